@@ -1,0 +1,75 @@
+# `make demo` and `make test` need Python 3.11-3.13 with its venv module; everything else comes from requirements/ by hash.
+VENV        ?= .venv
+PYTEST_ARGS ?=
+BIN         := $(VENV)/bin
+UV          := $(BIN)/uv
+INSTALL     := $(UV) pip install --quiet --python $(BIN)/python
+
+SUITS  := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(if $(shell $(p) -c '$(SUITS)' 2>&1 || echo no),,$(p))))
+
+unexport PYTHONDONTWRITEBYTECODE# without .pyc files every start doubles
+
+.PHONY: demo test check bench lock docs clean
+
+demo: $(VENV)/.run
+	@$(BIN)/evalgate demo
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/hadolint Dockerfile
+	bash -n .ci/run
+	sh -n ci/gate.sh
+	$(GUARD)
+	@if [ -d tests/docs ]; then $(BIN)/python -m pytest -q tests/docs; fi
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.dev
+	$(BIN)/python docs/generate.py
+
+# ── environments: one stamp a step, so that a second run starts at once ──────────────────────────────────────────────
+$(VENV)/.uv: requirements/uv.txt
+	@$(or $(PYTHON),false) -c '$(SUITS)' 2>/dev/null || { echo "evalgate needs Python 3.11, 3.12 or 3.13 with its venv module;\
+	 '$(or $(PYTHON),python3)' is $$($(or $(PYTHON),python3) --version 2>/dev/null || echo not there).\
+	 On Debian or Ubuntu: apt install python3-venv. Elsewhere: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.uv requirements/build.txt requirements/run.txt pyproject.toml
+	$(INSTALL) --require-hashes -r requirements/build.txt -r requirements/run.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# ── the lock: versions and hashes, never an address; nothing younger than a week enters it ───────────────────────────
+# To move on: make lock UPGRADE=--upgrade BEFORE=<a date a week ago>, and write that date here.
+BEFORE  ?= 2026-11-14T00:00:00Z
+UPGRADE ?=
+COMPILE  = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --exclude-newer $(BEFORE) \
+           --custom-compile-command 'make lock' $(UPGRADE)
+GUARD    = @! grep -nE '://|--(extra-)?index-url|--find-links|--trusted-host|file:| @ ' requirements/*.txt
+
+lock: $(VENV)/.uv
+	$(COMPILE) --group installer -o requirements/uv.txt
+	$(COMPILE) pyproject.toml -o requirements/run.txt
+	$(COMPILE) --group build -c requirements/run.txt -o requirements/build.txt
+	$(COMPILE) pyproject.toml --extra parquet --extra postgres -c requirements/run.txt -o requirements/image.txt
+	$(COMPILE) pyproject.toml --extra parquet --extra postgres --group build --group dev --group bench \
+	  -c requirements/run.txt -c requirements/build.txt -o requirements/dev.txt
+	$(GUARD)
+
+clean:
+	rm -rf $(VENV) build dist .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find evalgate tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
