@@ -1,0 +1,119 @@
+"""Finding and Decision: the verdict of every rule with the numbers that decided it, and the worst of them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from evalgate.core.gates import Gate, Policy, Verdict
+from evalgate.core.metrics import Evidence
+from evalgate.core.values import Value
+
+State = Literal[
+    "better",
+    "not_worse",
+    "worse_within_margin",
+    "worse_size_unclear",
+    "worse_beyond_margin",
+    "unclear",  # astride the bound
+    "above_floor",
+    "below_floor",
+    "within_rate",
+    "beyond_rate",
+    "clean",
+    "violations",
+    "covered",
+    "holds",
+    "does_not_hold",
+    "not_known",
+    "too_few",  # no case, or fewer than five effective clusters
+    "not_visible",  # a slice too small to decide
+    "unscored_decides",  # the verdict would turn on outcomes that are not scored
+    "coverage_short",
+    "uncalibrated",  # would pass, but the judge has no valid card and the suite does not allow that
+    "unconfirmed",  # a judge's hit that nobody confirmed
+]
+
+
+class MoreCases(Value):
+    """How many more cases decide it."""
+
+    if_unchanged: int | None
+    """If the candidate is in truth as good as the baseline; None where there is no baseline."""
+    if_real: int | None
+    """If what was observed is real; None: more cases will not turn this into a pass."""
+
+
+class Finding(Value):
+    """One rule's verdict on one metric or fact, on all cases or on a slice."""
+
+    gate: str
+    """`answers.no_worse_than`, `answers.coverage`, `fact.outputs_current`."""
+    metric: str
+    rule: str
+    """never, at_least, at_most, no_worse_than, better_than_baseline, coverage, fact."""
+    slice: str | None = None
+    verdict: Verdict
+    counted: bool = True
+    """False for advisory gates and for slices that may not hold back a pass."""
+    state: State
+    bound: float | None = None
+    """The floor, the rate, the margin or the coverage demanded."""
+    value: float | None = None
+    low: float | None = None
+    """The lower bound that decided."""
+    high: float | None = None
+    """The upper bound that decided, at `alpha_high`."""
+    alpha_low: float | None = None
+    alpha_high: float | None = None
+    """Holm's level for the fail test; alpha outside the family."""
+    n: int = 0
+    clusters: int = 0
+    effective_clusters: float = 0.0
+    method: str = ""
+    planned: int = 0
+    unscored: int = 0
+    not_applicable: int = 0
+    hits: int | None = None
+    visible_drop: float | None = None
+    """For a slice that is not visible: the smallest drop its cases could show."""
+    more: MoreCases | None = None
+    scores_needed: int | None = None
+    """For `unscored_decides`: how many of the unscored outcomes must be scored."""
+    detail: str = ""
+    """A fact's reason, in one clause."""
+
+
+class Decision(Value):
+    """All findings and the worst counted verdict; the inputs stand beside it so that it can be decided again."""
+
+    version: Literal[1] = 1
+    suite: str
+    suite_digest: str
+    candidate: str
+    """Run id."""
+    baseline: str | None = None
+    """Run id."""
+    candidate_source: str
+    baseline_source: str | None = None
+    revision: str | None = None
+    judges: tuple[str, ...] = ()
+    """Versions that answered."""
+    verdict: Verdict
+    advisory: bool = False
+    """True while `advisory_until` lasts: printed in full, exit 0."""
+    findings: tuple[Finding, ...]
+    gates: tuple[Gate, ...]
+    policy: Policy
+    uncalibrated: bool = False
+    """Whether the suite counts judges that people have not measured."""
+    evidence: Evidence
+    evalgate: str
+
+    @property
+    def exit_code(self) -> int:
+        """0 pass, 1 fail, 3 inconclusive (1 when the policy says so); 0 while advisory."""
+        if self.advisory or self.verdict == "pass":
+            return 0
+        if self.verdict == "fail" or self.policy.on_inconclusive == "fail":
+            return 1
+        return 3

@@ -1,0 +1,84 @@
+"""Metrics and facts: the evidence a decision is made from, complete enough to decide again from the record alone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from evalgate.core.estimates import Estimate
+from evalgate.core.outcomes import Annotator
+from evalgate.core.values import Value
+
+Holds = Literal["yes", "no", "unknown"]
+
+
+class Metric(Value):
+    """One quantity with its n: a level of the candidate, or a change from the baseline on the same cases.
+
+    `estimate` covers what was scored; `lowest` and `highest` cover all planned cases, with every unscored
+    outcome at its worst and at its best end (they equal `estimate` when nothing is unscored).
+    """
+
+    name: str
+    """`answers`, `answers.tone`."""
+    slice: str | None = None
+    """`locale=es`; None is all cases."""
+    of: Literal["level", "change"]
+    margin: float | None = None
+    """For a change: the margin its bound was guarded for; None under `better_than_baseline`."""
+    annotator: Annotator
+    estimate: Estimate
+    lowest: Estimate
+    highest: Estimate
+    planned: int
+    """Cases (level) or pairs (change) the check should have scored."""
+    scored: int
+    not_applicable: int = 0
+    unscored: dict[str, int] = {}
+    """Reason to count, over both arms for a change."""
+    candidate_level: float | None = None
+    """For a change: the candidate's mean over the scored pairs."""
+    baseline_level: float | None = None
+    """For a change: the baseline's mean over the scored pairs."""
+    gained: int = 0
+    """For a change: scored pairs that got better."""
+    lost: int = 0
+    """For a change: scored pairs that got worse."""
+
+
+class Tripwire(Value):
+    """Violations of one check, counted: marks of value 0."""
+
+    name: str
+    slice: str | None = None
+    annotator: Annotator
+    planned: int
+    scored: int
+    not_applicable: int = 0
+    unscored: dict[str, int] = {}
+    hits: int
+    """Cases the candidate violates."""
+    new: int | None = None
+    """Hits on cases where the baseline was not seen to violate; None without a baseline."""
+    baseline_hits: int | None = None
+    clusters: int
+    clusters_hit: int
+    cases: tuple[str, ...] = ()
+    """Ids of the counted hits (new ones under `never: new`), the first hundred in id order."""
+
+
+class Fact(Value):
+    """Something that holds, does not, or is not known; `detail` is the reason in one clause."""
+
+    name: str
+    holds: Holds
+    detail: str = ""
+    otherwise: Literal["fail", "inconclusive"] = "inconclusive"
+    """The verdict when it does not hold; not knowing is always inconclusive."""
+
+
+class Evidence(Value):
+    """All a decision reads."""
+
+    metrics: tuple[Metric, ...] = ()
+    tripwires: tuple[Tripwire, ...] = ()
+    facts: tuple[Fact, ...] = ()
