@@ -1,0 +1,40 @@
+"""Every default a suite relies on, so that `plan` can print what nobody wrote."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from evalgate.core.values import Value
+from evalgate.suites.suite import FIELDS, Suite
+
+_REQUIRED = {"version", "name", "owner", "data", "checks", "gates", "policy", "path"}
+
+
+def defaults_of(suite: Suite) -> list[tuple[str, Any]]:
+    """Return (path, value) for everything the suite's file leaves out, in the order of the file's keys."""
+    return [
+        *_unwritten("", suite, _REQUIRED),
+        *_unwritten("data.", suite.data, {"columns"}),
+        *((f"data.columns.{name}", name) for name in FIELDS if name not in suite.data.columns),
+        *(default for name, check in suite.checks.items() for default in _unwritten(f"checks.{name}.", check)),
+        *_of_gates(suite),
+        *_unwritten("policy.", suite.policy),
+    ]
+
+
+def _unwritten(prefix: str, value: Value, but: Collection[str] = ()) -> Iterator[tuple[str, Any]]:
+    for name, field in type(value).model_fields.items():
+        if name not in value.model_fields_set and name not in but:
+            yield f"{prefix}{field.alias or name}", getattr(value, name)
+
+
+def _of_gates(suite: Suite) -> Iterator[tuple[str, Any]]:
+    """Yield the modifiers no gate wrote; several gates on one metric are told apart by their place in the list."""
+    written = Counter(gate.metric for gate in suite.gates)
+    seen: Counter[str] = Counter()
+    for gate in suite.gates:
+        place = f"gates.{gate.metric}." + (f"{seen[gate.metric]}." if written[gate.metric] > 1 else "")
+        seen[gate.metric] += 1
+        yield from _unwritten(place, gate)

@@ -1,0 +1,135 @@
+"""The `gates:` of a suite: each mapping becomes a Gate, each threshold key in it a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from evalgate.core.checks import Check
+from evalgate.core.gates import AtLeast, AtMost, BetterThanBaseline, Gate, Never, NoWorseThan, Rule
+from evalgate.core.outcomes import metric_name
+from evalgate.suites.places import Place
+from evalgate.suites.words import shown, unknown
+
+THRESHOLDS = ("never", "at_least", "at_most", "no_worse_than", "better_than_baseline")
+MODIFIERS = ("by", "require", "coverage", "advisory")
+
+
+def read_gates(place: Place, checks: Mapping[str, Check], slices: Collection[str]) -> tuple[Gate, ...]:
+    """Return the gates in the order written; every metric, rule and slice name in them exists.
+
+    Every check is gated or advisory, and at least one gate counts; else SuiteInvalid.
+    """
+    gates: list[Gate] = []
+    for metric, written in place.entries().items():
+        check = _check_of(written, metric, checks)
+        blocks = written.items() if isinstance(written.value, list) else [written]
+        if not blocks:
+            raise written.refuse(f"{written.name} demands nothing; known rules are: {', '.join(THRESHOLDS)}")
+        read = [_read_gate(block, metric, check, slices) for block in blocks]
+        _refuse_twins(written, read)
+        gates += read
+    if all(gate.advisory for gate in gates):
+        raise place.refuse("no gate counts, so nothing could stop a deploy; add a gate without advisory: true")
+    return tuple(gates)
+
+
+def require_gates(place: Place, checks: Mapping[str, Check], gates: Collection[Gate]) -> None:
+    """Raise SuiteInvalid for a check at `place` that no gate reads although it is not advisory."""
+    gated = {gate.metric.partition(".")[0] for gate in gates}
+    for name, check in checks.items():
+        if name not in gated and not check.advisory:
+            raise place.at(name).refuse(
+                f"no gate reads the check {name!r}; add gates.{name} or say advisory: true on the check"
+            )
+
+
+def _check_of(place: Place, metric: str, checks: Mapping[str, Check]) -> Check:
+    name, _, criterion = metric.partition(".")
+    check = checks.get(name)
+    if check is None:
+        raise place.refuse(unknown("metric", metric, metrics_of(checks), " in gates"))
+    if criterion not in check.criteria:
+        if metric == name:
+            named = ", ".join(metric_name(name, criterion) for criterion in check.criteria)
+            raise place.refuse(f"{name!r} has several criteria; gate them by name: {named}")
+        raise place.refuse(unknown("metric", metric, metrics_of(checks), " in gates"))
+    if check.advisory:
+        raise place.refuse(f"the check {name!r} is advisory: true, so no gate reads it; take one of the two out")
+    return check
+
+
+def metrics_of(checks: Mapping[str, Check]) -> list[str]:
+    """Return every metric the checks give: `answers`, or `answers.tone` and so on."""
+    return [metric_name(name, criterion) for name, check in checks.items() for criterion in check.criteria]
+
+
+def _read_gate(place: Place, metric: str, check: Check, slices: Collection[str]) -> Gate:
+    entries = place.keys((*THRESHOLDS, *MODIFIERS))
+    rules = tuple(_read_rule(key, entry, check) for key, entry in entries.items() if key in THRESHOLDS)
+    if not rules:
+        raise place.refuse(f"{place.name} demands nothing; add one of: {', '.join(THRESHOLDS)}")
+    written: dict[str, Any] = {}
+    if "by" in entries:
+        written["by"] = _read_by(entries["by"], slices)
+    if "require" in entries:
+        written["require"] = entries["require"].choice("no_fail", "each")
+        if "by" not in entries:
+            raise entries["require"].refuse(f"{entries['require'].name} is about slices; add by: or take it out")
+    if "coverage" in entries:
+        written["coverage"] = entries["coverage"].share()
+    if "advisory" in entries:
+        written["advisory"] = entries["advisory"].flag()
+    return Gate(metric=metric, rules=rules, **written)
+
+
+def _read_rule(key: str, place: Place, check: Check) -> Rule:
+    if key in {"never", "at_most"} and not check.binary:
+        raise place.refuse(
+            f"{place.name} counts violations, and {check.kind!r} gives more than 0 and 1;"
+            " use at_least, no_worse_than or better_than_baseline"
+        )
+    if key == "never":
+        return Never(scope="any" if place.choice("any", "new") == "any" else "new")
+    if key == "at_least":
+        return AtLeast(floor=place.share())
+    if key == "at_most":
+        return AtMost(rate=place.share())
+    if key == "no_worse_than":
+        return NoWorseThan(margin=_read_margin(place))
+    if not place.flag():
+        raise place.refuse(f"{place.name}: false demands nothing; take it out")
+    return BetterThanBaseline()
+
+
+def _read_margin(place: Place) -> float:
+    if place.number() <= 0:
+        raise place.refuse(
+            f"{place.name} is a tolerated loss above 0, not {shown(place.value)}; to allow none,"
+            " use better_than_baseline: true"
+        )
+    return place.share()
+
+
+def _read_by(place: Place, slices: Collection[str]) -> tuple[str, ...]:
+    names = place.items() if isinstance(place.value, list) else [place]
+    for name in names:
+        if name.text() not in slices:
+            raise name.refuse(unknown("slice", name.text(), slices, f" in {place.name} (data.slices declares them)"))
+    if not names:
+        raise place.refuse(f"{place.name} names no slice; take it out or name one of data.slices")
+    return tuple(dict.fromkeys(name.text() for name in names))
+
+
+def _refuse_twins(place: Place, gates: list[Gate]) -> None:
+    """Two findings may not carry the same name: gate, rule, slices and weight say which is which."""
+    seen: dict[tuple[str, tuple[str, ...], bool], int] = {}
+    for index, gate in enumerate(gates):
+        for rule in gate.rules:
+            demand = (rule.kind, gate.by, gate.advisory)
+            if demand in seen:
+                first, second = (place.document.line((*place.way, at, rule.kind)) for at in (seen[demand], index))
+                raise place.at(index).refuse(
+                    f"{gate.metric}.{rule.kind} is demanded twice, on lines {first} and {second}; keep the stricter one"
+                )
+            seen[demand] = index
