@@ -116,6 +116,9 @@ def _bound(rule: IntervalRule) -> float:
 def _interval(trial: Trial, level: float, policy: Policy) -> Finding:
     gate, rule, metric, bound = trial
     low = metric.lowest.bounds(policy.alpha).low
+    if low >= bound:
+        # Nothing is left to fail: the upper bound decides no verdict, only which pass it is, at the level of the lower.
+        level = policy.alpha
     high = metric.highest.bounds(level).high
     verdict = against(bound, low, high)
     state = _state(rule, low, high, verdict)

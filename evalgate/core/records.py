@@ -1,4 +1,4 @@
-"""The decision record: canonical bytes, the name people call it by, and the proof that its evidence gives its verdict."""
+"""The decision record: canonical bytes, the name people call it by, and whether its evidence gives its verdict."""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ class Case(Value):
     @cached_property
     def digest(self) -> str:
         """The content a pair must share to be comparable; id, slices and cluster are not content."""
-        return digest(self.model_dump(mode="json", include={"input", "reference", "context", "metadata"}))
+        asked = self.input if isinstance(self.input, str) else [m.model_dump(mode="json") for m in self.input]
+        content = {"reference": self.reference, "context": self.context, "metadata": self.metadata}
+        return digest({"input": asked, **content})
 
     @property
     def question(self) -> str:
@@ -86,7 +88,9 @@ class Sample(Value):
     @cached_property
     def digest(self) -> str:
         """The address of this content: equal for the same case content and the same answer."""
-        answer = self.output.model_dump(mode="json", include={"text", "tool_calls", "recorded"})
+        output = self.output
+        calls = [call.model_dump(mode="json") for call in output.tool_calls]
+        answer = {"text": output.text, "tool_calls": calls, "recorded": output.recorded}
         return digest([self.case.digest, answer])
 
 

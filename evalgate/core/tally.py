@@ -68,13 +68,14 @@ class Tally:
         self.keys.append(row_key(case.id, repeat))
         self.content.append(int(case_digest[:16], 16))
         self.answers.append(int(sample_digest[:16], 16))
-        self.clusters.append(_hash(case.cluster if case.cluster is not None else case.id))
+        key = self.keys[-1]
+        alone = case.cluster is None and not repeat
+        self.clusters.append(key if alone else _hash(case.id if case.cluster is None else case.cluster))
         for name, codes in self.slice_codes.items():
             known = self.slice_values[name]
             value = case.slices.get(name)
             codes.append(-1 if value is None else known.setdefault(value, len(known)))
         rows = len(self.keys)
-        key = self.keys[-1]
         for outcome in outcomes:
             self._mark(outcome, case.id, key)
         for name, status in self.status.items():
