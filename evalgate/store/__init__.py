@@ -1,0 +1,1 @@
+"""All tables behind one door: rows become core values and core values become rows. The store decides nothing."""

@@ -1,0 +1,91 @@
+"""The door of the store: `open_store` gives a Store whose schema is current and whose errors are one line each."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, select
+
+from evalgate.core.errors import WrongAsWritten
+from evalgate.store import migrating
+from evalgate.store.baselines import Baselines
+from evalgate.store.bulk import insert_into
+from evalgate.store.database import FOLDER, Clock, Database, database_url, make_folder, now
+from evalgate.store.decisions import Decisions
+from evalgate.store.journal import StoreJournal
+from evalgate.store.runs import Runs
+from evalgate.store.tables import MetaRow, metadata
+
+DEFAULT_PLACE = f"{FOLDER}/evalgate.db"
+"""Where the store lies when nobody names another place."""
+
+
+class Store:
+    """An open database: runs, baselines, decisions and the reply journal. Close it, or use it in a `with`."""
+
+    def __init__(self, database: Database, store_id: str, secret: bytes) -> None:
+        self.id = store_id
+        self.secret = secret
+        """The key of prompt nonces: the same for the life of the database."""
+        self.place = database.place
+        """Its path, or its URL without the password."""
+        self.database = database
+        self.journal = StoreJournal(database)
+        self.runs = Runs(database)
+        self.baselines = Baselines(database, self.runs)
+        self.decisions = Decisions(database)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_store(place: str | Path = DEFAULT_PLACE, *, create: bool = True, clock: Clock = now) -> Store:
+    """Return the store at a path (SQLite) or a URL (SQLite or PostgreSQL), its schema brought up to date.
+
+    A SQLite file is created with its folder; with `create=False` a missing one raises WrongAsWritten. Whatever keeps
+    the database from being used raises ServiceBroke. `clock` stamps runs, acceptances and decisions.
+    """
+    url = database_url(place)
+    if url.get_backend_name() == "sqlite":
+        path = Path(str(url.database))
+        if create:
+            make_folder(path)
+        elif not path.exists():
+            raise WrongAsWritten(f"{path}: there is no store yet; run `evalgate gate` first, or name another one")
+    database = Database(url, clock=clock)
+    try:
+        return Store(database, *_identity(database))
+    except BaseException:
+        database.engine.dispose()
+        raise
+
+
+def _identity(database: Database) -> tuple[str, bytes]:
+    """Return the store's id and secret, after whatever has to happen first."""
+    with database.read() as connection:
+        if migrating.schema_of(connection) == migrating.HEAD:
+            return _recorded_identity(connection)
+    # In the transaction of the upgrade: no process may meet a schema that is current and has no identity yet.
+    with migrating.upgraded(database) as connection:
+        made = MetaRow(store_id=secrets.token_hex(8), secret=secrets.token_bytes(32), created_at=database.clock())
+        insert = insert_into(metadata.tables["meta"], connection.dialect).values(made.model_dump())
+        connection.execute(insert.on_conflict_do_nothing())
+        return _recorded_identity(connection)
+
+
+def _recorded_identity(connection: Connection) -> tuple[str, bytes]:
+    meta = metadata.tables["meta"].c
+    row = connection.execute(select(meta.store_id, meta.secret)).one()
+    return row.store_id, row.secret

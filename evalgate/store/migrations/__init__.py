@@ -1,0 +1,1 @@
+"""The history of the schema, run by Alembic; written with `python -m evalgate.store.migrating`."""
