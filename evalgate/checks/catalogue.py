@@ -1,0 +1,29 @@
+"""The written catalogue of the checks that ship: one line a check. Nothing is imported before it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from evalgate.core.checks import Check
+
+CHECKS = {
+    "banned_terms": "evalgate.checks.banned_terms:BannedTerms",
+    "contains": "evalgate.checks.contains:Contains",
+    "exact_match": "evalgate.checks.exact_match:ExactMatch",
+    "json_schema": "evalgate.checks.json_schema:JsonSchema",
+    "length": "evalgate.checks.length:Length",
+    "pii": "evalgate.checks.pii:Pii",
+    "recorded": "evalgate.checks.recorded:Recorded",
+    "regex": "evalgate.checks.regex:Regex",
+}
+
+
+def builtin_checks() -> dict[str, type[Check]]:
+    """Return the class of each check by its kind, as `check:` names it in a suite."""
+    return {kind: _class(place) for kind, place in CHECKS.items()}
+
+
+def _class(place: str) -> type[Check]:
+    module, _, name = place.partition(":")
+    found: type[Check] = getattr(import_module(module), name)
+    return found

@@ -1,0 +1,255 @@
+"""`json_schema`: the answer is JSON and fits a schema (draft 2020-12). Nothing is fetched, and no pattern can hang."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import Any, ClassVar
+
+import orjson
+from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, field_validator
+
+from evalgate.checks.evidence import HELD, READ_AT_MOST, unread
+from evalgate.checks.patterns import Pattern
+from evalgate.core.checks import CodeCheck, Loading, Texts
+from evalgate.core.errors import SuiteInvalid
+from evalgate.core.outcomes import Mark, Marks, Span, Unscored, violated
+from evalgate.core.samples import Subject
+from evalgate.core.values import canonical
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_DATA = {"const", "enum", "default", "examples"}
+"""Keywords whose values are data, not schemas."""
+_ERRORS_AT_MOST = 5
+
+
+class JsonSchema(CodeCheck):
+    """1 when the whole answer is one JSON value that fits the schema; `format` is a note there, not a demand."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    kind: ClassVar[str] = "json_schema"
+    summary: ClassVar[str] = "The answer is JSON that fits a schema."
+    examples: ClassVar[tuple[dict[str, JsonValue], ...]] = (
+        {"schema": {"type": "object", "required": ["intent"], "properties": {"intent": {"enum": ["refund", "order"]}}}},
+        {"schema": {"type": "array", "items": {"type": "string", "pattern": "^\\w+$"}}, "fenced": True},
+    )
+
+    document: dict[str, JsonValue] = Field(alias="schema")
+    """The schema itself, or the path of its JSON file, relative to the suite. The check holds its content."""
+    fenced: bool = False
+    """Whether the answer may stand in one Markdown fence (three backticks), with nothing around it."""
+
+    @field_validator("document", mode="before")
+    @classmethod
+    def _read(cls, document: Any, info: ValidationInfo) -> Any:
+        return _read_schema(Loading.of(info).read(document), document) if isinstance(document, str) else document
+
+    @field_validator("document")
+    @classmethod
+    def _usable(cls, document: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        _refuse_unusable(document)
+        return document
+
+    @cached_property
+    def _fit(self) -> _Fit:
+        return _Fit(self.document)
+
+    def mark(self, subject: Subject, texts: Texts) -> Marks:  # noqa: ARG002 - the shape of every check
+        """Return whether the answer is JSON that fits; a text too long or too deep to check is Unscored."""
+        text = texts.pieces("output")[0]
+        if len(text) > READ_AT_MOST:
+            return {"": unread([text]) or HELD}
+        start, body = _unfenced(text) if self.fenced else (0, text)
+        try:
+            value = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            return {"": _not_json(error, start, text)}
+        try:
+            broken = self._fit.errors(value)
+        except RecursionError:
+            return {"": Unscored(reason="invalid", detail="the JSON is nested too deeply to be checked")}
+        return {"": _misfit(broken) if broken else HELD}
+
+
+class _Fit:
+    """Tells where JSON values do not fit a schema. Pickled as the schema, as the validator's class is made here."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self._validator = _validator_for(document)
+
+    def __reduce__(self) -> tuple[type[_Fit], tuple[dict[str, Any]]]:
+        return type(self), (self._document,)
+
+    def errors(self, value: Any) -> list[Any]:
+        """Return the first errors; raise RecursionError for a value nested too deeply."""
+        return list(islice(self._validator.iter_errors(value), _ERRORS_AT_MOST))
+
+
+def _misfit(broken: list[Any]) -> Mark:
+    """Return the violation; it names places of the schema, never what the answer says."""
+    places = dict.fromkeys(_pointer(error.absolute_schema_path) for error in broken)
+    more = " and perhaps more" if len(broken) == _ERRORS_AT_MOST else ""
+    return violated(f"the JSON does not fit the schema at {', '.join(places)}{more}")
+
+
+def _not_json(error: orjson.JSONDecodeError, start: int, text: str) -> Mark:
+    at = min(start + error.pos, len(text))
+    span = Span(side="output", start=at, end=min(at + 1, len(text)), label="not JSON")
+    return violated(f"the answer is not JSON at character {at + 1}", span)
+
+
+def _unfenced(text: str) -> tuple[int, str]:
+    """Return where the body of the one fence around a text starts, and the body; the text itself without a fence."""
+    inner = text.strip()
+    opening, newline, rest = inner.partition("\n")
+    if not (newline and opening.startswith("```") and rest.endswith("```")):
+        return 0, text
+    return text.index(inner) + len(opening) + 1, rest[:-3]
+
+
+def _read_schema(raw: bytes, file: str) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise SuiteInvalid(f"{file}:{error.lineno}: not JSON: {error.msg}; a schema file is JSON") from None
+
+
+def _refuse_unusable(document: dict[str, Any]) -> None:
+    """Raise ValueError for what is no schema of this draft, leads out of itself, or cannot be read by RE2."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    if str(document.get("$schema", _DRAFT)).rstrip("#") != _DRAFT:
+        raise ValueError(f"$schema {document['$schema']!r} is another draft; evalgate reads {_DRAFT}")
+    try:
+        Draft202012Validator.check_schema(document)
+    except SchemaError as error:
+        raise ValueError(f"not a JSON Schema at {_pointer(error.absolute_path)}: {error.message[:200]}") from None
+    keywords = {keyword for _, keyword, _ in _keywords(document)}
+    if keywords >= {"unevaluatedProperties", "patternProperties"}:
+        raise ValueError("unevaluatedProperties and patternProperties in one schema; use additionalProperties")
+    for place, keyword, value in _keywords(document):
+        if keyword in {"$ref", "$dynamicRef"} and isinstance(value, str):
+            _refuse_unresolved(document, place, value)
+        patterns = [value] if keyword == "pattern" else value if keyword == "patternProperties" else ()
+        for pattern in patterns:
+            if isinstance(pattern, str):
+                _refuse_pattern(place, pattern)
+    try:
+        _validator_for(document).is_valid({})
+    except RecursionError:
+        raise ValueError("a $ref leads back to itself; let it pass through properties or items") from None
+
+
+def _keywords(schema: Any, place: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Yield the place, name and value of every keyword of a schema."""
+    if isinstance(schema, dict):
+        for name, value in schema.items():
+            yield f"{place}/{name}", name, value
+            if name not in _DATA:
+                yield from _keywords(value, f"{place}/{name}")
+    elif isinstance(schema, list):
+        for number, item in enumerate(schema):
+            yield from _keywords(item, f"{place}/{number}")
+
+
+def _refuse_unresolved(document: dict[str, Any], place: str, ref: str) -> None:
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+    from referencing.jsonschema import DRAFT202012
+
+    if not ref.startswith("#"):
+        raise ValueError(
+            f"{place} {ref!r} lies elsewhere and nothing is fetched; copy it to $defs, refer to '#/$defs/…'"
+        )
+    base = str(document.get("$id", ""))
+    registry = Registry().with_resource(base, DRAFT202012.create_resource(document))
+    try:
+        registry.resolver(base).lookup(ref)
+    except Unresolvable:
+        raise ValueError(f"{place} {ref!r} is not in this schema") from None
+
+
+def _refuse_pattern(place: str, pattern: str) -> None:
+    try:
+        _pattern(pattern)
+    except ValueError as error:
+        raise ValueError(f"{place} {pattern[:60]!r}: {error}") from None
+
+
+def _pointer(path: Any) -> str:
+    return "/" + "/".join(map(str, path))
+
+
+def _validator_for(document: dict[str, Any]) -> Any:
+    from referencing import Registry
+
+    return _draft()(document, registry=Registry())
+
+
+@lru_cache(maxsize=1)
+def _draft() -> Any:
+    """Return the draft's validator with the keywords replaced that would run the stdlib's `re` or compare all pairs."""
+    from jsonschema import Draft202012Validator, validators
+
+    extend: Any = validators.extend  # untyped there
+    replaced = {
+        "pattern": _check_pattern,
+        "patternProperties": _check_pattern_properties,
+        "additionalProperties": _check_additional_properties,
+        "uniqueItems": _check_unique_items,
+    }
+    return extend(Draft202012Validator, replaced)
+
+
+@lru_cache(maxsize=1024)
+def _pattern(pattern: str) -> Pattern:
+    return Pattern(pattern)
+
+
+def _error(message: str) -> Any:
+    from jsonschema.exceptions import ValidationError
+
+    return ValidationError(message)
+
+
+def _check_pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[Any]:
+    if isinstance(value, str) and not _pattern(pattern).found(value):
+        yield _error("does not match the pattern")
+
+
+def _check_pattern_properties(validator: Any, patterns: Any, value: Any, _schema: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for pattern, schema in patterns.items():
+            for name, item in value.items():
+                if _pattern(pattern).found(name):
+                    yield from validator.descend(item, schema, path=name, schema_path=pattern)
+
+
+def _check_additional_properties(validator: Any, allowed: Any, value: Any, schema: Any) -> Iterator[Any]:
+    if not isinstance(value, dict):
+        return
+    patterns = [_pattern(pattern) for pattern in schema.get("patternProperties", ())]
+    for name, item in value.items():
+        if name not in schema.get("properties", ()) and not any(pattern.found(name) for pattern in patterns):
+            if allowed is False:
+                yield _error("has a property that is not allowed")
+            else:
+                yield from validator.descend(item, allowed, path=name)
+
+
+def _check_unique_items(_validator: Any, wanted: Any, value: Any, _schema: Any) -> Iterator[Any]:
+    if wanted and isinstance(value, list) and len({canonical(_as_number(item)) for item in value}) < len(value):
+        yield _error("has equal items")
+
+
+def _as_number(value: Any) -> Any:
+    """Return a JSON value in which equal numbers are written alike: 1.0 is 1."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, list):
+        return [_as_number(item) for item in value]
+    return {name: _as_number(item) for name, item in value.items()} if isinstance(value, dict) else value

@@ -1,0 +1,229 @@
+"""Views of a text: the same words without case, accents, separators or encodings, each with its way back.
+
+raw       the text as it is
+folded    lower case, accents off, one kind of space, quote and dash: one code point for one, so offsets survive
+          (a text with combining marks loses them, and gets a map)
+squashed  the folded view's letters and digits alone, digits that stand for letters read as letters: "B.4d" is "bad"
+decoded   base64, percent and HTML-entity stretches as what they say; each decoded character maps to its stretch
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from base64 import b64decode
+from bisect import bisect_right
+from collections.abc import Sequence
+from urllib.parse import unquote_to_bytes
+
+from evalgate.core.outcomes import Side, View
+from evalgate.core.samples import Sample, Subject
+
+Mapped = tuple[str, Sequence[int] | None]
+"""A view of a text and the original index of each of its code points; None when they are the same."""
+
+_FOLDABLE = re.compile("[\x80-\u3000\u3099\u309a\ufb00-\ufb4f\ufe00-\ufe2f\uff00-\uffef\U0001d400-\U0001d7ff]")
+"""Beyond ASCII: the alphabets, marks, and the shapes that stand for plain letters. Ideographs fold to themselves."""
+_ASCII_BLANKS = "\n\t\r\x0b\x0c"
+_ALIKE = {**dict.fromkeys("‘’‛′´`", "'"), **dict.fromkeys("“”„‟«»″", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
+_ONE_KIND = str.maketrans(
+    {**_ALIKE, **dict.fromkeys("\n\t\r\x0b\x0c\x85\xa0\u2007\u2009\u2028\u2029\u202f\u3000", " ")}
+)
+_LEET = str.maketrans("013457@$", "oieastas")
+_TOKEN = re.compile(r"\S+")
+_ENCODED = re.compile(
+    r"(?P<base64>(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2})"
+    r"|(?P<percent>(?:%[0-9A-Fa-f]{2})+)"
+    r"|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
+)
+_MANY_LETTERS = 64
+"""Up to here replacing letter by letter is quicker than a table over the whole text."""
+
+
+class SubjectTexts:
+    """The texts of one subject and their views, built when first asked for and shared by all checks."""
+
+    __slots__ = ("_pieces", "_subject", "_views")
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._pieces: dict[Side, tuple[str, ...]] = {}
+        self._views: dict[tuple[Side, int, View], Mapped] = {}
+
+    def pieces(self, side: Side) -> tuple[str, ...]:
+        """Return the texts of a side: one for the output, one a message, passage or tool call otherwise."""
+        known = self._pieces.get(side)
+        if known is None:
+            known = self._pieces[side] = tuple(map(encodable, side_texts(self._subject.sample, side)))
+        return known
+
+    def view(self, side: Side, index: int, view: View) -> Mapped:
+        """Return a view of one piece and the original index of each of its code points (None: the same)."""
+        if view == "raw":
+            return self.pieces(side)[index], None
+        key = (side, index, view)
+        known = self._views.get(key)
+        if known is None:
+            known = self._views[key] = _BUILT[view](self.pieces(side)[index])
+        return known
+
+
+def side_texts(sample: Sample, side: Side) -> Sequence[str]:
+    """Return the texts of a side as they stand in a sample."""
+    if side == "output":
+        return (sample.output.text,)
+    if side == "input":
+        asked = sample.case.input
+        return (asked,) if isinstance(asked, str) else [message.content for message in asked]
+    return sample.case.context if side == "context" else [call.arguments for call in sample.output.tool_calls]
+
+
+def encodable(text: str) -> str:
+    """Return the text with lone surrogates, which UTF-8 cannot carry, replaced one for one by question marks."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
+
+
+def one_kind(text: str) -> str:
+    """Return the text with one kind of space, quote and dash, one code point for one."""
+    return text.translate(_ONE_KIND)
+
+
+class _Folds(dict[str, str]):
+    """The folded form of each letter, found when first met: always one code point."""
+
+    def __init__(self) -> None:
+        self.marks: set[str] = set()
+        """Letters met that are combining marks."""
+
+    def __missing__(self, letter: str) -> str:
+        if unicodedata.category(letter) == "Mn":
+            self.marks.add(letter)
+        plain = unicodedata.normalize("NFKD", letter)
+        base = plain[0] if all(map(unicodedata.combining, plain[1:])) else letter
+        forms = (_ALIKE.get(letter, ""), " " if letter.isspace() else "", base.casefold(), base.lower(), letter)
+        folded = self[letter] = next(form for form in forms if len(form) == 1)
+        return folded
+
+
+_FOLDS = _Folds()
+
+
+def fold(text: str) -> Mapped:
+    r"""Return a text without case and accents, with one kind of space, quote and dash.
+
+    >>> fold("¿Cuánto cuesta\tla “Açaí”?")
+    ('¿cuanto cuesta la "acai"?', None)
+    >>> fold("cafe\u0301s")
+    ('cafes', [0, 1, 2, 3, 5])
+    """
+    folded = text.lower()
+    if len(folded) != len(text):  # İ becomes two
+        folded = "".join([char.lower() if len(char.lower()) == 1 else char for char in text])
+    for blank in _ASCII_BLANKS:
+        if blank in folded:
+            folded = folded.replace(blank, " ")
+    if folded.isascii():
+        return folded, None
+    letters = set(_FOLDABLE.findall(folded))
+    if len(letters) > _MANY_LETTERS:
+        folded = folded.translate({ord(letter): _FOLDS[letter] for letter in letters})
+    else:
+        for letter in letters:
+            folded = folded.replace(letter, _FOLDS[letter])
+    marks = letters & _FOLDS.marks
+    if not marks:
+        return folded, None
+    kept = [at for at, char in enumerate(folded) if char not in marks]
+    return "".join([folded[at] for at in kept]), kept
+
+
+def squash(text: str) -> Mapped:
+    """Return the letters and digits of a text alone, folded, with digits inside words read as letters.
+
+    >>> squash("B.4d, 2024")
+    ('bad2024', [0, 2, 3, 6, 7, 8, 9])
+    """
+    folded, back = fold(text)
+    pieces: list[str] = []
+    kept: list[int] = []
+    for token in _TOKEN.finditer(folded):
+        word, start = token[0], token.start()
+        if not word.isalpha() and any(map(str.isalpha, word)):
+            word = word.translate(_LEET)
+        if word.isalnum():
+            pieces.append(word)
+            kept += range(start, start + len(word))
+        else:
+            inside = [at for at, char in enumerate(word) if char.isalnum()]
+            pieces += [word[at] for at in inside]
+            kept += [start + at for at in inside]
+    return "".join(pieces), kept if back is None else [back[at] for at in kept]
+
+
+def decode(text: str) -> Mapped:
+    """Return a text with its encoded stretches decoded, once.
+
+    >>> decode("ol%C3%A1 &amp; c29tb3MgYSBhY21l")[0]
+    'olá & somos a acme'
+    """
+    pieces: list[str] = []
+    back: list[int] = []
+    last = 0
+    for stretch in _ENCODED.finditer(text):
+        plain = _decoded(stretch)
+        if plain is not None:
+            pieces += (text[last : stretch.start()], plain)
+            back += range(last, stretch.start())
+            back += [stretch.start()] * len(plain)
+            last = stretch.end()
+    if not pieces:
+        return text, None
+    pieces.append(text[last:])
+    back += range(last, len(text))
+    return "".join(pieces), back
+
+
+def _decoded(stretch: re.Match[str]) -> str | None:
+    """Return what an encoded stretch says, None when it says nothing readable."""
+    try:
+        if stretch["base64"]:
+            body = stretch["base64"].rstrip("=").translate(str.maketrans("-_", "+/"))
+            plain = b64decode(body + "=" * (-len(body) % 4)).decode()
+        elif stretch["percent"]:
+            plain = unquote_to_bytes(stretch["percent"]).decode()
+        else:
+            plain = html.unescape(stretch["entity"])
+    except ValueError:
+        return None
+    readable = all(char.isprintable() or char.isspace() for char in plain)
+    return plain if plain and plain != stretch[0] and readable else None
+
+
+_BUILT = {"folded": fold, "squashed": squash, "decoded": decode}
+
+
+def located(view: View, mapped: Mapped, start: int, end: int, original: str) -> tuple[int, int]:
+    """Return the stretch of the original that shows as [start, end) in a view, with what the view dropped inside it.
+
+    A decoded hit is its whole encoded stretch; an accent that a view dropped belongs to the letter before it.
+    """
+    back = mapped[1]
+    if back is None:
+        return start, end
+    if start == end:
+        place = back[start] if start < len(back) else len(original)
+        return place, place
+    if view == "decoded":
+        after = bisect_right(back, back[end - 1])
+        return back[start], back[after] if after < len(back) else len(original)
+    last = back[end - 1] + 1
+    while last < len(original) and unicodedata.category(original[last]) == "Mn":
+        last += 1
+    return back[start], last

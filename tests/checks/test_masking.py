@@ -1,0 +1,171 @@
+"""Masking: nothing that is detected survives, and what is clean stays untouched."""
+
+from __future__ import annotations
+
+import pickle
+import timeit
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from evalgate.checks.masking import WHOLE, Masker
+from evalgate.checks.personal_data import PersonalData
+from evalgate.checks.views import SubjectTexts
+from evalgate.core.outcomes import Mark, NotApplicable, Span, Unscored, Vote
+from evalgate.core.samples import Case, Message, Output, Sample, ToolCall
+from tests.checks.scenes import EN, ES, PT, check, result, said, subject
+from tests.checks.test_pii import CARDS, CPFS, DNIS
+
+MASKER = Masker()
+EMAILS = st.sampled_from(["ana@x.example", "joão.silva@exemplo.com.br", "o'neil+1@a-b.co"])
+KEYS = st.sampled_from(["sk-" + "a1B2" * 8, "AKIAIOSFODNN7EXAMPLE", "ghp_" + "x" * 36, "Bearer abc.def-ghi_jkl~mno"])
+GLUE = st.sampled_from(["", " ", ".", "-", ",", "_", "/", "1", "a", "Z", " y ", " cpf ", " DNI ", "<", ">", "@", "\n"])
+SCRAPS = st.text(alphabet="0123456789.-/ XZLaé@_<>", max_size=14)
+TEXTS = st.lists(st.one_of(CPFS, DNIS, CARDS, EMAILS, KEYS, GLUE, SCRAPS), max_size=12).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("O CPF é 529.982.247-25, certo?", "O CPF é <CPF>, certo?"),
+        ("bare 52998224725 too", "bare <CPF> too"),
+        ("DNI 12345678Z y NIE X1234567L", "DNI <DNI> y NIE <NIE>"),
+        ("tarjeta 4539 1488 0343 6467", "tarjeta <CARD>"),
+        ("card 4539148803436467", "card <CARD>"),
+        ("a ana.niño@correo.es.", "a <EMAIL>."),
+        ("key sk-proj-abcDEF123456_7890-xyz!", "key <SECRET>!"),
+        ("AKIAIOSFODNN7EXAMPLE", "<SECRET>"),
+        ("ghp_" + "a1" * 18, "<SECRET>"),
+        ("Authorization: Bearer abcdef1234567890==", "Authorization: <SECRET>"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl fim", "<SECRET> fim"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nfim", "<SECRET>\nfim"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIE cut off", "<SECRET>"),
+        ("a\ud83db", "a?b"),
+    ],
+)
+def test_each_kind_has_its_mask(text: str, masked: str) -> None:
+    assert MASKER.mask(text) == masked
+
+
+@pytest.mark.parametrize("text", [ES, PT, EN, "", "pedido 12345678, 1.299,00 EUR", "sk-8 skis, task-force", "👍🏽 ñ"])
+def test_a_clean_text_is_the_same_object(text: str) -> None:
+    assert MASKER.mask(text) is text
+
+
+@given(TEXTS)
+@example("12345678Z12345678Z12345678Z dni")
+@example("ana@x.example52998224725@x.example")
+@example("CPF 529.982.247-25529.982.247-25")
+def test_nothing_that_is_detected_survives_and_masking_twice_changes_nothing(text: str) -> None:
+    masked = MASKER.mask(text)
+    assert PersonalData().find(masked) == []
+    assert result(check("pii"), masked).value == 1.0
+    assert MASKER.mask(masked) is masked
+
+
+@given(st.text(max_size=200))
+def test_no_text_crashes_masking(text: str) -> None:
+    assert MASKER.mask(MASKER.mask(text)) == MASKER.mask(text)
+
+
+def test_a_text_whose_masks_keep_freeing_the_next_is_masked_whole() -> None:
+    assert MASKER.mask("12345678Z" * 40 + " dni") == WHOLE
+
+
+def sample() -> Sample:
+    """Return a sample with something to mask in every text."""
+    case = Case(
+        id="ana@x.example",
+        input=(said("system", "ok"), Message(role="user", content="CPF 529.982.247-25", tool_calls=(call(),))),
+        reference="ana@x.example",
+        context=("limpo", "DNI 12345678Z"),
+        slices={"locale": "es"},
+        cluster="c-1",
+        metadata={"who": "ana@x.example", "deep": [{"n": 52998224725, "ok": True, "small": 7}], "locale": "es"},
+    )
+    output = Output(text="Eis: 529.982.247-25", tool_calls=(call(),), recorded={"label": "a@b.es", "score": 0.5})
+    return Sample(case=case, output=output, weight=2.0)
+
+
+def call() -> ToolCall:
+    return ToolCall(name="mail", arguments='{"to": "ana@x.example"}')
+
+
+def test_every_text_of_a_sample_is_masked_and_names_stay() -> None:
+    masked = MASKER.mask_sample(sample())
+    written = masked.model_dump_json()
+    assert PersonalData().find(written.replace('"id":"ana@x.example"', "")) == []
+    assert (masked.case.id, masked.case.cluster, masked.weight) == ("ana@x.example", "c-1", 2.0)
+    assert masked.output.text == "Eis: <CPF>"
+    assert masked.case.metadata == {"who": "<EMAIL>", "deep": [{"n": "<CPF>", "ok": True, "small": 7}], "locale": "es"}
+    assert masked.output.recorded == {"label": "<EMAIL>", "score": 0.5}
+    assert Sample.model_validate_json(written) == masked
+
+
+def test_a_masked_sample_has_a_digest_of_its_own_and_the_raw_one_keeps_its() -> None:
+    raw = sample()
+    before = raw.digest
+    masked = MASKER.mask_sample(raw)
+    assert raw.digest == before
+    assert masked.digest == Sample.model_validate(masked.model_dump()).digest != before
+
+
+def test_a_clean_sample_is_the_same_object() -> None:
+    clean = Sample(case=Case(id="1", input="hola", metadata={"n": 1}, context=("x",)), output=Output(text=ES))
+    assert MASKER.mask_sample(clean) is clean
+    assert MASKER.mask_sample(MASKER.mask_sample(sample())) == MASKER.mask_sample(sample())
+
+
+def test_spans_move_with_the_text_they_show() -> None:
+    about = subject("Ana: ana@x.example, CPF 529.982.247-25. Garantizado, sí.")
+    texts = SubjectTexts(about)
+    checks = (check("pii"), check("banned_terms", terms=["garantizado"]))
+    marks = {str(n): made.mark(about, texts)[""] for n, made in enumerate(checks)}
+    after = MASKER.mask_sample(about.sample).output.text
+    moved = MASKER.mask_marks(about.sample, marks)
+    assert after == "Ana: <EMAIL>, CPF <CPF>. Garantizado, sí."
+    stretches = [[after[s.start : s.end] for s in getattr(mark, "spans", ())] for mark in moved.values()]
+    assert stretches == [["<EMAIL>", "<CPF>"], ["Garantizado"]]
+
+
+def test_spans_in_messages_and_tool_arguments_move_too() -> None:
+    raw = sample()
+    spans = (Span(side="input", start=4, end=18, message=1), Span(side="tool_args", start=24, end=25, message=0))
+    moved = MASKER.mask_marks(raw, {"": Mark(value=0, spans=spans)})[""]
+    assert isinstance(moved, Mark)
+    assert [(span.start, span.end) for span in moved.spans] == [(4, 9), (18, 19)]
+
+
+def test_what_was_said_of_a_sample_is_masked_too() -> None:
+    vote = Vote(judge="j", model="m", explanation="cita a@b.es")
+    marks = MASKER.mask_marks(
+        sample(),
+        {
+            "mark": Mark(value=1, explanation="diz 529.982.247-25", fix="apague a@b.es", votes=(vote,)),
+            "unscored": Unscored(reason="invalid", detail="column 'x': 'a@b.es' is not among the labels"),
+            "none": NotApplicable(why="the case has no context"),
+        },
+    )
+    assert PersonalData().find(str(marks)) == []
+    assert "diz <CPF>" in str(marks["mark"])
+
+
+def test_results_with_nothing_to_mask_are_the_same_objects() -> None:
+    held = Mark(value=1, label="holds")
+    assert MASKER.mask_marks(sample(), {"": held})[""] is held
+
+
+def test_a_masker_can_be_sent_to_another_process() -> None:
+    sent = pickle.loads(pickle.dumps(MASKER))  # noqa: S301 - our own bytes
+    assert sent.mask("a@b.es") == "<EMAIL>"
+
+
+def test_a_clean_text_of_600_characters_costs_less_than_25_microseconds() -> None:
+    text = (PT * 6)[:600]
+    assert min(timeit.repeat(lambda: MASKER.mask(text), number=500, repeat=9)) / 500 < 25e-6
+
+
+@pytest.mark.parametrize("text", ["12345678Z" * 11_000 + " dni", "a@b.co " * 14_000, "4111111111111111 " * 5_800])
+def test_a_hostile_text_is_masked_in_bounded_time(text: str) -> None:
+    assert min(timeit.repeat(lambda: MASKER.mask(text), number=1, repeat=3)) < 3.0
