@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,10 +59,38 @@ def parameters_of(check: type[Check]) -> Iterator[Parameter]:
     required = set(schema.get("required", ()))
     properties: dict[str, dict[str, object]] = schema.get("properties", {})
     shared = ("where", "advisory")
+    said = _said_of(check)
     for name in sorted(properties, key=lambda name: name in shared):
         given = properties[name]
         default = "required" if name in required else f"= {given.get('default', '')!r}"
-        yield Parameter(name, _type(given), default, str(given.get("description", "")).replace("\n", " "))
+        yield Parameter(name, _type(given), default, " ".join(said.get(_field(check, name), "").split()))
+
+
+def _field(check: type[Check], written: str) -> str:
+    """Return the attribute behind a name people write, which may be an alias."""
+    return next((name for name, field in check.model_fields.items() if field.alias == written), written)
+
+
+def _said_of(check: type[Check]) -> dict[str, str]:
+    """Return the docstring under each field, read from the source: pydantic would read it at every start."""
+    found: dict[str, str] = {}
+    for one in reversed(check.__mro__):
+        if not one.__module__.startswith("pydantic") and one is not object:
+            body = _class_body(one)
+            for node, after in pairwise(body):
+                if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)):
+                    continue
+                if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+                    found[node.target.id] = str(after.value.value)
+    return found
+
+
+def _class_body(one: type) -> list[ast.stmt]:
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(one)))
+    except (OSError, TypeError):
+        return []
+    return tree.body[0].body if tree.body and isinstance(tree.body[0], ast.ClassDef) else []
 
 
 def _type(given: Mapping[str, object]) -> str:

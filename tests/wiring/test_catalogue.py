@@ -70,3 +70,9 @@ def test_every_check_has_a_summary_and_parameters_people_can_read():
 
 def test_every_shipped_rubric_has_a_question():
     assert {"answers_the_question", "faithful"} <= {name for name, _ in rubric_questions()}
+
+
+def test_a_parameter_is_described_by_the_sentence_under_it():
+    described = {parameter.name: parameter.description for parameter in parameters_of(all_checks()["recorded"])}
+    assert described["column"]
+    assert described["where"].startswith("Columns and the values they must have")
