@@ -23,12 +23,25 @@ _NAN = float("nan")
 
 
 def row_key(case_id: str, repeat: int = 0) -> int:
-    """Return the 64-bit key that pairs a case's rows across arms."""
-    return _hash(f"{case_id}\x00{repeat}" if repeat else case_id)
+    r"""Return the 64-bit key that pairs a case's rows across arms.
+
+    >>> len({row_key("a"), row_key("a", 1), row_key("1\0a")})
+    3
+    """
+    return _hash(f"{repeat}\0{case_id}", b"repeat") if repeat else _hash(case_id)
 
 
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+def cluster_key(case_id: str, cluster: str | None) -> int:
+    """Return the 64-bit key that tells clusters apart; a case without one is its own, whatever the others are called.
+
+    >>> cluster_key("s", None) == row_key("s"), cluster_key("s", None) == cluster_key("t", "s")
+    (True, False)
+    """
+    return row_key(case_id) if cluster is None else _hash(cluster, b"cluster")
+
+
+def _hash(text: str, kind: bytes = b"") -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8, person=kind).digest(), "little")
 
 
 class Tally:
@@ -70,7 +83,7 @@ class Tally:
         self.answers.append(int(sample_digest[:16], 16))
         key = self.keys[-1]
         alone = case.cluster is None and not repeat
-        self.clusters.append(key if alone else _hash(case.id if case.cluster is None else case.cluster))
+        self.clusters.append(key if alone else cluster_key(case.id, case.cluster))
         for name, codes in self.slice_codes.items():
             known = self.slice_values[name]
             value = case.slices.get(name)

@@ -102,8 +102,12 @@ class RubricCheck(JudgedCheck):
     def requests(self, subject: Subject, nonce: str) -> tuple[ModelRequest, ...]:
         """Return one request a repeat; they differ in nothing but the repeat's index."""
         messages = self._prompt.messages(subject.sample, nonce)
+        # model_construct: the parameters, a schema among them, are the same for every sample; checking them anew would
+        # take longer than all the rest of a request.
         return tuple(
-            ModelRequest(model=self.judge, messages=messages, parameters=self._parameters, repeat=repeat)
+            ModelRequest.model_construct(
+                model=self.judge, messages=messages, parameters=self._parameters, repeat=repeat
+            )
             for repeat in range(self.repeats)
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from evalgate.core.samples import Message, Role, Sample
 from evalgate.judges.fences import fenced, fenced_context, fenced_input, fenced_output
 from evalgate.judges.rubrics import Example, Label, Rubric
-from evalgate.judges.templates import GIVEN, compiled, uses
+from evalgate.judges.templates import GIVEN, compiled, rendered, uses
 from evalgate.judges.wording import LANGUAGE_NAMES, Language, said_in
 
 if TYPE_CHECKING:
@@ -48,14 +48,14 @@ class Prompt:
             template = compiled(turn.content)
             fixed = used <= set(GIVEN)
             self._turns.append(
-                Message(role=turn.role, content=template.render(self._given)) if fixed else (turn.role, template)
+                Message(role=turn.role, content=rendered(template, self._given)) if fixed else (turn.role, template)
             )
 
     def messages(self, sample: Sample, nonce: str) -> tuple[Message, ...]:
         """Return the prompt for one sample, its texts fenced with `nonce`."""
         values = {**self._given, **self._material(sample, nonce), "nonce": nonce}
         return tuple(
-            turn if isinstance(turn, Message) else Message(role=turn[0], content=turn[1].render(values))
+            turn if isinstance(turn, Message) else Message(role=turn[0], content=rendered(turn[1], values))
             for turn in self._turns
         )
 

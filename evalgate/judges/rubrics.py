@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
@@ -13,10 +13,14 @@ from evalgate.core.errors import SuiteInvalid, did_you_mean
 from evalgate.core.samples import Message
 from evalgate.core.values import Unit, Value
 from evalgate.judges.shipped import shipped_rubrics
-from evalgate.judges.strict_yaml import Document, Path, read_document
 from evalgate.judges.templates import MATERIAL, TemplateWrong, Use, uses
 from evalgate.judges.wording import Language, Words, said_in, wrong
 
+if TYPE_CHECKING:
+    from evalgate.documents import Document, Way
+
+MAX_BYTES = 200_000
+"""A rubric is a page of text."""
 Need = Literal["context", "reference"]
 UNKNOWN = "unknown"
 REQUIRED = ("output", "caution", "reply_format")
@@ -227,27 +231,31 @@ def standard_messages(needs: tuple[Need, ...]) -> tuple[Turn, ...]:
 
 def parse_rubric(raw: bytes, place: str) -> Rubric:
     """Return the rubric in a YAML file; raise SuiteInvalid, one line with `place:line`, when it is not one."""
-    document = read_document(raw, place)
+    from evalgate.documents import parse_document
+
+    document = parse_document(raw, place, limit=MAX_BYTES)
     if not isinstance(document.data, dict):
-        raise SuiteInvalid(f"{place}: a rubric is a mapping with name, question and labels")
+        raise document.refuse((), "a rubric is a mapping with name, question and labels")
     try:
         return Rubric.model_validate(document.data)
     except ValidationError as error:
-        raise SuiteInvalid(_located(error, document)) from None
+        raise _located(error, document) from None
 
 
-def _located(error: ValidationError, document: Document) -> str:
+def _located(error: ValidationError, document: Document) -> SuiteInvalid:
     """Return the first problem of a rubric in one line, with where it stands."""
+    from evalgate.documents import refusal
+
     first = error.errors(include_url=False, include_input=False)[0]
     context: dict[str, Any] = first.get("ctx", {})
-    path: Path = (*first["loc"], *context.get("at", ()))
+    path: Way = (*first["loc"], *context.get("at", ()))
     line = document.line(path)
     if "line" in context and path in document.text_lines:
         line = document.text_lines[path] + context["line"] - 1
-    return f"{document.place}:{line}: {problem_text(first['type'], first['loc'], first['msg'])}"
+    return refusal(document.name, line, problem_text(first["type"], first["loc"], first["msg"]))
 
 
-def problem_text(kind: str, path: Path, message: str, holder: type[Value] = Rubric) -> str:
+def problem_text(kind: str, path: Way, message: str, holder: type[Value] = Rubric) -> str:
     """Return what is wrong at a path of a rubric (or of another holder), with the nearest key for one not known."""
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
     if kind == "extra_forbidden":
@@ -258,7 +266,7 @@ def problem_text(kind: str, path: Path, message: str, holder: type[Value] = Rubr
     return f"{where}: {message}" if where else message
 
 
-def _keys_beside(path: Path, holder: type[Value]) -> tuple[str, ...]:
+def _keys_beside(path: Way, holder: type[Value]) -> tuple[str, ...]:
     """Return the keys known where an unknown one stands, found by the list or mapping that holds it."""
     holders: dict[str | int, type[Value]] = {
         "labels": Label,

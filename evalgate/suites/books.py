@@ -11,11 +11,12 @@ from typing import Any
 
 from evalgate.core.errors import DataInvalid
 from evalgate.core.samples import Case
+from evalgate.documents import no_such_file
 from evalgate.suites.fields import FieldReader, Wanted
 from evalgate.suites.messages import Misread
 from evalgate.suites.rows import Row, is_typed, rows
 from evalgate.suites.suite import DataSpec
-from evalgate.suites.words import nearest, no_such_file
+from evalgate.suites.words import nearest
 
 
 class CaseBook:

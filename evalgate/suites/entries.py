@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from evalgate.core.checks import Check, Loading
 from evalgate.core.errors import SuiteInvalid
-from evalgate.suites.document import read_bytes
+from evalgate.documents import read_bytes
 from evalgate.suites.places import Place
 from evalgate.suites.words import kind_of, shown, unknown
 

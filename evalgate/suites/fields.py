@@ -106,7 +106,9 @@ class FieldReader:
 
     def case(self, row: Row) -> Case:
         """Return what was asked. Raises Misread naming the column."""
-        written: dict[str, Any] = {"id": self.id(row), "input": self._read(self._question, row, "input", self._input)}
+        # Every mapping is given: pydantic copies a default `{}` deeply, which takes as long as the rest of the row.
+        written: dict[str, Any] = {"id": self.id(row), "slices": {}, "metadata": {}}
+        written["input"] = self._read(self._question, row, "input", self._input)
         if (value := self._given(row, self._reference)) is not None:
             written["reference"] = self._read_as(_plain_text, self._reference, value)
         if (value := self._given(row, self._context)) is not None:
@@ -138,7 +140,7 @@ class FieldReader:
 
     def output(self, row: Row, joined: dict[str, Any] | None = None) -> Output:
         """Return what was answered, with values `joined` from elsewhere. Raises Misread naming the column."""
-        written: dict[str, Any] = {}
+        written: dict[str, Any] = {"recorded": {}}
         for field, column, convert in self._facts:
             if (value := row.get(column)) is not None and (self.typed or value != ""):
                 written[field] = self._read_as(convert, column, value)

@@ -9,7 +9,6 @@ from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from evalgate.core.errors import DataInvalid
 from evalgate.core.samples import Output, Sample
+from evalgate.core.tally import cluster_key, row_key
 from evalgate.suites.words import FIRST, named
 
 MAX_SLICE_VALUES = 1000
@@ -131,10 +131,10 @@ class _Times:
 
 
 class _Columns:
-    """What grows as rows pass: eight bytes a hash in plain bytearrays, which numpy then looks at without a copy."""
+    """What grows as rows pass: eight bytes a hash in plain arrays, which numpy then looks at without a copy."""
 
     def __init__(self, slices: tuple[str, ...]) -> None:
-        self.keys, self.cases, self.samples, self.clusters = (bytearray() for _ in range(4))
+        self.keys, self.cases, self.samples, self.clusters = (array("Q") for _ in range(4))
         self.slices = [_SliceTally(name) for name in slices]
         self.revisions, self.models, self.times = _Tally(), _Tally(), _Times()
         self.first_ids: list[str] = []
@@ -143,10 +143,10 @@ class _Columns:
     def add(self, sample: Sample, path: Path, line: int) -> None:
         case, output = sample.case, sample.output
         self.rows += 1
-        self.keys += key_hash(case.id, output.repeat)
-        self.cases += bytes.fromhex(case.digest[:16])
-        self.samples += bytes.fromhex(sample.digest[:16])
-        self.clusters += cluster_hash(case.id, case.cluster)
+        self.keys.append(row_key(case.id, output.repeat))
+        self.cases.append(int(case.digest[:16], 16))
+        self.samples.append(int(sample.digest[:16], 16))
+        self.clusters.append(cluster_key(case.id, case.cluster))
         self.without_cluster += case.cluster is None
         self.input_characters += len(case.question)
         for column in self.slices:
@@ -160,16 +160,6 @@ class _Columns:
         self.revisions.add(output.revision)
         self.models.add(output.model)
         self.times.add(output.created_at)
-
-
-def key_hash(case_id: str, repeat: int) -> bytes:
-    """Return eight bytes that tell (id, repeat) pairs apart; two of a million collide once in 37 million files."""
-    return blake2b(f"{repeat}\0{case_id}".encode(), digest_size=8).digest()
-
-
-def cluster_hash(case_id: str, cluster: str | None) -> bytes:
-    """Return eight bytes that tell clusters apart; a case without one is its own."""
-    return blake2b(f"i{case_id}".encode() if cluster is None else f"c{cluster}".encode(), digest_size=8).digest()
 
 
 Look = Callable[[], Iterable[tuple[int, Sample]]]
@@ -207,9 +197,8 @@ def take_inventory(path: Path, look: Look, slices: tuple[str, ...], *, sha256: s
     )
 
 
-def _hashes(collected: bytearray) -> Hashes:
-    # Big-endian on every machine, so that an inventory means the same wherever it was taken.
-    return np.frombuffer(collected, dtype=">u8").astype(np.uint64)
+def _hashes(collected: array[int]) -> Hashes:
+    return np.frombuffer(collected, dtype=np.uint64)
 
 
 def _refuse_duplicates(path: Path, look: Look, keys: Hashes) -> None:
@@ -221,7 +210,7 @@ def _refuse_duplicates(path: Path, look: Look, keys: Hashes) -> None:
     seen: dict[tuple[str, int], int] = {}
     for line, sample in look():
         case_id, repeat = sample.case.id, sample.output.repeat
-        if int.from_bytes(key_hash(case_id, repeat), "big") not in twice:
+        if row_key(case_id, repeat) not in twice:
             continue
         first = seen.setdefault((case_id, repeat), line)
         if first != line:

@@ -11,8 +11,8 @@ from typing import Any
 from evalgate.core.errors import WrongAsWritten
 from evalgate.core.gates import Gate, Policy
 from evalgate.core.models import Price
+from evalgate.documents import read_document
 from evalgate.suites.demands import read_gates, require_gates
-from evalgate.suites.document import read_document
 from evalgate.suites.entries import Catalogue, read_checks, refuse_name
 from evalgate.suites.places import Place
 from evalgate.suites.rows import SUFFIXES

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evalgate.core.errors import SuiteInvalid
-from evalgate.suites.document import Document, Way
+from evalgate.documents import Document, Way
 from evalgate.suites.words import kind_of, nearest, shown, unknown
 
 

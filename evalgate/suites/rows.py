@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from evalgate.core.errors import DataInvalid
-from evalgate.suites.words import no_such_file
+from evalgate.documents import no_such_file
 
 Row = dict[str, Any]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from evalgate.core.errors import did_you_mean
@@ -33,15 +32,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """
     hint = did_you_mean(name, known)
     return hint and f".{hint}"
-
-
-def no_such_file(path: Path) -> str:
-    """Return the sentence for a file that is not there, with the nearest name beside it."""
-    try:
-        beside = [other.name for other in path.parent.iterdir()]
-    except OSError:
-        beside = []
-    return f"{path}: no such file{nearest(path.name, beside)}"
 
 
 def kind_of(value: Any) -> str:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from evalgate.core.errors import SuiteInvalid
 from evalgate.core.values import Finite, Value
-from evalgate.suites.document import resolved
+from evalgate.documents import resolved
 
 _PLAIN = re.compile(r"[^\W\d](?:[\w./@+ -]*[\w./@+-])?")
 

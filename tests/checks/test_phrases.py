@@ -160,15 +160,18 @@ def test_a_pack_is_read_relative_to_the_suite_and_its_content_enters_the_digest(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "brand.yaml: a pack is a mapping of name, version, terms"),
+        (b"", "brand.yaml:1: a pack is a mapping of name, version, terms"),
         (b"name: b\nversion: 1\nterm: [x]\n", "brand.yaml:3: 'term' is not a key of a pack. Did you mean 'terms'?"),
-        (b"name: b\nname: c\n", "brand.yaml:2: name is given twice, first at line 1"),
+        (b"name: b\nname: c\n", "brand.yaml:2: 'name' is written twice, on lines 1 and 2"),
         (b"name: b\nversion: 1\nterms: [a, ' ']\n", "brand.yaml:3: terms: a phrase is blank; delete it"),
         (b"name: b\nversion: 1\nterms: []\n", "brand.yaml:3: terms: has no term"),
-        (b"name: b\nversion: 1\nterms: [{a: b}]\n", "brand.yaml:3: a term is a word or a phrase; put it in quotes"),
+        (
+            b"name: b\nversion: 1\nterms:\n- x\n- a: b\n",
+            "brand.yaml:5: terms: write a word or a phrase; put it in quotes",
+        ),
         (b"name: b\nversion: 1\n", "brand.yaml:1: terms: is missing"),
-        (b"name: [\n", "brand.yaml:2: not YAML: did not find expected node content"),
-        (b"name: \xff\n", "brand.yaml: not UTF-8 at byte 6; save the file as UTF-8"),
+        (b"name: [\n", "brand.yaml:2: not YAML: while parsing a flow node, did not find expected node content"),
+        (b"name: \xff\n", "brand.yaml:1: byte 0xff is not UTF-8; save it as UTF-8"),
     ],
 )
 def test_a_broken_pack_is_named_with_its_line(content: bytes, message: str, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from evalgate.core.checks import Loading
 from evalgate.core.errors import DataInvalid, SuiteInvalid
 from evalgate.judges.examples import read_examples
-from evalgate.judges.rubrics import Label, Rubric
+from evalgate.judges.rubrics import MAX_BYTES, Label, Rubric
 
 PROMPT = """\
 messages:
@@ -102,7 +102,7 @@ def test_a_need_named_twice_is_refused(problem):
     assert problem(LABELS + "needs: [context, context]\n") == "mine.yaml:4: needs names a field twice"
 
 
-@pytest.mark.parametrize("value", ["1.5", "-0.1", "true", "'0.5'", "good", "[1]", "null", ".nan"])
+@pytest.mark.parametrize("value", ["1.5", "-0.1", "true", "'0.5'", "good", "[1]", "null"])
 def test_a_label_stands_for_a_number_from_0_to_1_or_for_unknown(problem, value):
     assert "a label's value must be a number from 0 to 1" in problem(
         f"name: r\nquestion: Good?\nlabels: {{good: 1.0, bad: {value}}}\n"
@@ -168,8 +168,27 @@ def test_examples_that_no_message_shows_are_refused(problem):
 
 
 def test_a_file_that_is_no_mapping_is_refused(problem):
-    assert problem("- a\n- b\n") == "mine.yaml: a rubric is a mapping with name, question and labels"
-    assert "a rubric is a mapping" in problem("")
+    assert problem("- a\n- b\n") == "mine.yaml:1: a rubric is a mapping with name, question and labels"
+    assert problem("") == "mine.yaml:1: a rubric is a mapping with name, question and labels"
+
+
+def test_a_file_that_is_not_plain_yaml_is_refused_with_its_line(problem):
+    assert problem(LABELS + "name: s\n") == "mine.yaml:4: 'name' is written twice, on lines 1 and 4"
+
+
+def test_a_file_longer_than_a_page_is_refused(problem):
+    assert problem(LABELS + "#" * MAX_BYTES).startswith("mine.yaml: larger than 200,000 bytes; ")
+
+
+def test_labels_may_be_called_yes_and_no(load):
+    rubric = load("name: r\nquestion: Good?\nlabels: {yes: 1, no: 0}\n")
+    assert rubric.labels == {"yes": Label(value=1.0), "no": Label(value=0.0)}
+
+
+def test_criteria_may_share_their_labels_by_an_alias(load):
+    first = "  tone: {question: Kind?, labels: &scale {good: 1, bad: 0}}\n"
+    rubric = load(f"name: r\nquestion: Good?\ncriteria:\n{first}  help: {{question: Useful?, labels: *scale}}\n")
+    assert rubric.parts["tone"].labels == rubric.parts["help"].labels
 
 
 def test_a_shipped_name_misspelt_gets_the_nearest_and_the_list():

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evalgate.core.gates import Never, NoWorseThan
-from evalgate.suites.document import parse_document
+from evalgate.documents import parse_document
 from evalgate.suites.init_guess import guess_columns
 from evalgate.suites.loading import load_suite
 from evalgate.suites.writing import Answers, RecordedScore, quoted, write_suite

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from evalgate.suites.document import parse_document, read_document
+from evalgate.documents import parse_document, read_document
 from evalgate.suites.loading import load_suite
 from evalgate.suites.schema import suite_schema
 from evalgate.wiring.catalogue import all_checks

@@ -7,16 +7,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evalgate.core.errors import SuiteInvalid
-from evalgate.suites.document import parse_document, read_document
-from tests.suites.scenes import complaint
+from evalgate.documents import parse_document, read_document
 
 BILLION_LAUGHS = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)
 )
 
 
-def plain(text):
-    return parse_document(text.encode(), "s.yaml").data
+def plain(text, **options):
+    return parse_document(text.encode(), "s.yaml", **options).data
 
 
 @pytest.mark.parametrize(
@@ -74,6 +73,27 @@ def test_a_value_without_a_line_has_that_of_what_is_around_it():
     assert document.line(("b", "no such key", 4)) == 2
 
 
+def test_the_text_of_a_block_starts_below_its_bar():
+    document = parse_document(b"m:\n  - content: |\n      one\n      two\n    role: user\n  - >-\n    x\n", "s.yaml")
+    ways = [("m", 0, "content"), ("m", 0, "role"), ("m", 1)]
+    assert [document.lines[way] for way in ways] == [2, 5, 6]
+    assert [document.text_lines[way] for way in ways] == [3, 5, 7]
+
+
+def test_a_text_below_its_key_starts_on_its_own_line():
+    document = parse_document(b"content:\n  'two\n\n  lines'\n", "s.yaml")
+    assert (document.lines["content",], document.text_lines["content",]) == (1, 2)
+
+
+def test_only_text_leaves_every_scalar_as_written():
+    read = plain("[no, true, 1.10, 017, .nan, 99999999999999999999999, ~, ]", only_text=True)
+    assert read == ["no", "true", "1.10", "017", ".nan", "99999999999999999999999", "~"]
+
+
+def test_only_text_reads_nothing_as_an_empty_text():
+    assert plain("terms:\n- a\n-\n", only_text=True) == {"terms": ["a", ""]}
+
+
 def test_an_alias_stands_where_it_is_used():
     document = parse_document(b"base: &b {x: 1}\nused: *b\n", "s.yaml")
     assert document.data == {"base": {"x": 1}, "used": {"x": 1}}
@@ -112,6 +132,8 @@ def test_a_byte_order_mark_is_skipped():
         ),
         (b"[" * 101, "s.yaml:1: nested deeper than 100 levels"),
         (b"[" * 100_000, "s.yaml:1: nested deeper than 100 levels"),
+        (b"{a: " * 40_000, "s.yaml:1: nested deeper than 100 levels"),
+        (b"- " * 99_000, "s.yaml:1: nested deeper than 100 levels"),
         (BILLION_LAUGHS.encode(), "s.yaml:6: more than 100,000 values once aliases are followed"),
     ],
     ids=lambda value: value[:30] if isinstance(value, bytes) else "",
@@ -135,13 +157,20 @@ def test_a_missing_file_names_the_nearest(tmp_path):
     assert str(refused.value) == f"{tmp_path}/suport.yaml: no such file. Did you mean 'support.yaml'?"
 
 
-def test_a_folder_is_not_a_suite(tmp_path):
+def test_a_folder_is_not_a_file(tmp_path):
     with pytest.raises(SuiteInvalid) as refused:
         read_document(tmp_path)
     assert str(refused.value) == f"{tmp_path}: not a file; name a file that can be read"
 
 
-def test_a_suite_of_megabytes_is_refused(tmp_path):
+def test_a_document_may_be_as_large_as_its_limit_and_no_larger():
+    assert plain("a: 12", limit=5) == {"a": 12}
+    with pytest.raises(SuiteInvalid) as refused:
+        plain("a: 123", limit=5)
+    assert str(refused.value) == "s.yaml: larger than 5 bytes; this kind of file is written by people"
+
+
+def test_a_file_of_megabytes_is_refused(tmp_path):
     path = tmp_path / "big.yaml"
     path.write_bytes(b"#" * (1 << 20) + b"\n")
     with pytest.raises(SuiteInvalid) as refused:
@@ -149,12 +178,21 @@ def test_a_suite_of_megabytes_is_refused(tmp_path):
     assert str(refused.value) == f"{path}: larger than 1,048,576 bytes; this kind of file is written by people"
 
 
+def complaint(content):
+    """Return the one line of the error that reading ends in, or nothing; whatever is not ours goes through."""
+    try:
+        parse_document(content, "s.yaml")
+    except SuiteInvalid as problem:
+        return str(problem)
+    return ""
+
+
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 @example(b'"\\ud800"')
 @example(b"a: !!int x")
 @example(b"%TAG ! tag:x,2000:\n---\n!a b")
 def test_any_bytes_are_data_or_one_clear_line(content):
-    assert "\n" not in complaint(lambda: parse_document(content, "s.yaml"))
+    assert "\n" not in complaint(content)
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"], exclude_characters="\ufeff"), max_size=8)

@@ -1,8 +1,9 @@
-"""YAML with positions: plain data and, for every value in it, the line that says it.
+"""Files that people write: YAML with positions, as plain data and, for every value in it, the line that says it.
 
 Read as YAML 1.2 core, and stricter where a guess could change a meaning: `yes`, `no`, `on`, `off`, dates, times,
 `1_000`, `017` and `0x1F` are strings; keys are text as written; duplicate keys, tags, merge keys, NaN and infinities
 are refused. The tree is built from parser events in a loop, so neither depth nor aliases can exhaust the machine.
+This module imports yaml; `checks` and `judges` import it only to read a file.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ from typing import Any
 
 import yaml
 
-from evalgate.core.errors import SuiteInvalid
-from evalgate.suites.words import no_such_file
+from evalgate.core.errors import SuiteInvalid, did_you_mean
 
 Way = tuple[str | int, ...]
 """How to reach a value: keys and indices from the top."""
@@ -47,6 +47,8 @@ class Document:
     name: str
     data: Any
     lines: Mapping[Way, int]
+    text_lines: Mapping[Way, int] = field(default_factory=dict)
+    """Where the first line of each scalar's own text stands: below the `|` of a block."""
 
     def line(self, way: Way) -> int:
         """Return the line (from 1) of a value, or of the nearest value around it."""
@@ -68,6 +70,16 @@ def refusal(name: str, line: int, message: str) -> SuiteInvalid:
     return SuiteInvalid(f"{name}:{line}: {' '.join(message.split())}")
 
 
+def no_such_file(path: Path) -> str:
+    """Return the sentence for a file that is not there, with the nearest name beside it."""
+    try:
+        beside = [other.name for other in path.parent.iterdir()]
+    except OSError:
+        beside = []
+    hint = did_you_mean(path.name, beside)
+    return f"{path}: no such file{hint and '.'}{hint}"
+
+
 def read_bytes(path: Path, limit: int) -> bytes:
     """Return the bytes of a readable regular file of at most `limit` bytes; else raise SuiteInvalid saying why."""
     try:
@@ -80,9 +92,13 @@ def read_bytes(path: Path, limit: int) -> bytes:
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
         raise SuiteInvalid(f"{str(path)!r}: cannot be read: {reason}") from problem
-    if len(content) > limit:
-        raise SuiteInvalid(f"{path}: larger than {limit:,} bytes; this kind of file is written by people")
+    _check_size(content, str(path), limit)
     return content
+
+
+def _check_size(content: bytes, name: str, limit: int) -> None:
+    if len(content) > limit:
+        raise SuiteInvalid(f"{name}: larger than {limit:,} bytes; this kind of file is written by people")
 
 
 def read_document(path: Path) -> Document:
@@ -90,14 +106,19 @@ def read_document(path: Path) -> Document:
     return parse_document(read_bytes(path, MAX_BYTES), str(path))
 
 
-def parse_document(content: bytes, name: str) -> Document:
-    r"""Return the bytes of one YAML document as data with lines.
+def parse_document(content: bytes, name: str, *, limit: int = MAX_BYTES, only_text: bool = False) -> Document:
+    r"""Return the bytes of one YAML document as data with lines; raise SuiteInvalid for more than `limit` bytes.
+
+    With `only_text` every scalar is text as written: `1.10`, `true` and an empty value too.
 
     >>> document = parse_document(b"country: no\nlimits:\n  n: 017\n", "a.yaml")
     >>> document.data, document.line(("limits", "n"))
     ({'country': 'no', 'limits': {'n': '017'}}, 3)
+    >>> parse_document(b"version: 1.10", "a.yaml", only_text=True).data
+    {'version': '1.10'}
     """
-    return _Builder(name, _decoded(content, name)).build()
+    _check_size(content, name, limit)
+    return _Builder(name, _decoded(content, name), only_text=only_text).build()
 
 
 def _decoded(content: bytes, name: str) -> str:
@@ -146,10 +167,12 @@ class _Anchored:
 class _Builder:
     """Follows the parser's events, one frame a collection that is still open."""
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, *, only_text: bool) -> None:
         self.name = name
         self.text = text
+        self.only_text = only_text
         self.lines: dict[Way, int] = {}
+        self.text_lines: dict[Way, int] = {}
         self.anchors: dict[str, _Anchored | None] = {}
         self.frames: list[_Frame] = []
         self.values = 0
@@ -164,7 +187,7 @@ class _Builder:
             raise self._syntax(problem) from problem
         except yaml.YAMLError as problem:
             raise refusal(self.name, 1, f"not YAML: {problem}") from problem
-        return Document(self.name, self.data, self.lines)
+        return Document(self.name, self.data, self.lines, self.text_lines)
 
     def _syntax(self, problem: yaml.MarkedYAMLError) -> SuiteInvalid:
         mark = problem.problem_mark or problem.context_mark
@@ -200,9 +223,11 @@ class _Builder:
             if event.anchor:
                 self.anchors[event.anchor] = _Anchored(event.value, 1, 1)
             return
-        value = resolved(event.value, self.name, line) if event.implicit[0] else event.value
+        plain = event.implicit[0] and not self.only_text
+        value = resolved(event.value, self.name, line) if plain else event.value
         self._count(1, line)
-        self._place(value, line)
+        self.text_lines[self._way(line)] = line + (event.style in {"|", ">"})
+        self._put(value)
         if event.anchor:
             self.anchors[event.anchor] = _Anchored(value, 1, 1)
 
@@ -253,7 +278,8 @@ class _Builder:
         self._check_depth(depth, line)
         if frame:
             frame.deepest = max(frame.deepest, depth)
-        self._place(known.value, line)
+        self._way(line)
+        self._put(known.value)
 
     def _count(self, size: int, line: int) -> None:
         self.values += size
@@ -273,10 +299,6 @@ class _Builder:
             line = line if frame.key is None else frame.key_lines[frame.key]
         self.lines[way] = line
         return way
-
-    def _place(self, value: Any, line: int) -> None:
-        self._way(line)
-        self._put(value)
 
     def _put(self, value: Any) -> None:
         if not self.frames:
