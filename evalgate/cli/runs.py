@@ -94,8 +94,8 @@ def show_cases(
 
     app = App.from_environment()
     with app.opened() as store:
-        cases = cases_of(store, run, flips=flips)
-    print_cases(cases[:limit], app.settings.language, flips=flips, by=by, left_out=max(0, len(cases) - limit))
+        shown = cases_of(store, run, flips=flips, limit=limit)
+    print_cases(shown.cases, app.settings.language, flips=flips, by=by, left_out=shown.left_out)
     return 0
 
 

@@ -23,12 +23,8 @@ AT_ONCE = 500
 """Cases joined in memory at a time."""
 
 
-def cases_of_run(runs: Runs, candidate: str, baseline: str | None) -> tuple[CaseView, ...]:
-    """Return every case of a run beside its baseline's, in the run's order."""
-    return tuple(_views(runs, candidate, baseline))
-
-
-def _views(runs: Runs, candidate: str, baseline: str | None) -> Iterator[CaseView]:
+def cases_of_run(runs: Runs, candidate: str, baseline: str | None) -> Iterator[CaseView]:
+    """Yield every case of a run beside its baseline's, in the run's order, with flat memory."""
     for chunk in _batched(runs.stream(candidate)):
         keys = [(m.sample.case.id, m.sample.output.repeat) for m in chunk]
         before = {} if baseline is None else runs.marked(baseline, keys)
@@ -101,7 +97,7 @@ def _columns(runs: Runs, run_id: str, checks: tuple[CheckRef, ...]) -> Columns:
             criteria: dict[str, list[str]] = {}
             for outcome in marked.outcomes:
                 criteria.setdefault(outcome.check.name, []).append(outcome.criterion)
-            tally = Tally([(ref, criteria.get(ref.name, [""])) for ref in checks], ())
+            tally = Tally([(ref, criteria.get(ref.name, [""])) for ref in checks], (), listed=())
         case, output = marked.sample.case, marked.sample.output
         tally.add(marked.position, case, output.repeat, marked.case_digest, marked.sample_digest, marked.outcomes)
     if tally is None:

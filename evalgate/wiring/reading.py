@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evalgate.core.errors import WrongAsWritten, did_you_mean
 from evalgate.core.records import verify_record
@@ -38,32 +41,51 @@ def _stored_decision(store: Store, name: str) -> Decision:
     return verify_record(latest[0].record).decision
 
 
-def cases_of(store: Store, name: str, *, flips: str | None) -> tuple[CaseView, ...]:
-    """Return the cases of a run, of a decision's candidate, or the one case of the last decision with this id."""
+class Shown(NamedTuple):
+    """Cases to show, and how many more there are."""
+
+    cases: tuple[CaseView, ...]
+    left_out: int
+
+
+def cases_of(store: Store, name: str, *, flips: str | None, limit: int) -> Shown:
+    """Return the cases of a run, of a decision's candidate, or the one case of the last decision with this id.
+
+    With `flips`, only cases which that check marks otherwise than before, the largest loss first.
+    """
     from evalgate.gate.reading import cases_of_run, one_case
 
     if name == "last" or name.startswith("D-"):
         decision = _stored_decision(store, name)
-        return _flipped(cases_of_run(store.runs, decision.candidate, decision.baseline), flips)
-    if any(run.id.startswith(name) for run in store.runs.list(limit=1000)):
-        against = next((r.baseline for r in store.decisions.list(limit=1000) if r.candidate.startswith(name)), None)
-        return _flipped(cases_of_run(store.runs, store.runs.find(name), against), flips)
-    decision = _stored_decision(store, "last")
-    return one_case(store.runs, decision.candidate, decision.baseline, name)
+        candidate, baseline = decision.candidate, decision.baseline
+    elif any(run.id.startswith(name) for run in store.runs.list(limit=1000)):
+        candidate = store.runs.find(name)
+        made = (r for r in store.decisions.list(limit=1000) if r.candidate == candidate)
+        baseline = next((r.baseline for r in made), None)
+    else:
+        decision = _stored_decision(store, "last")
+        return Shown(one_case(store.runs, decision.candidate, decision.baseline, name), 0)
+    cases = cases_of_run(store.runs, candidate, baseline)
+    if flips is not None:
+        return _flipped(cases, flips, limit)
+    shown = tuple(islice(cases, limit))
+    return Shown(shown, sum(1 for _ in cases))
 
 
-def _flipped(cases: tuple[CaseView, ...], check: str | None) -> tuple[CaseView, ...]:
-    """Return the cases a check marks otherwise than before, the largest loss first; all when no check is named."""
-    if check is None:
-        return cases
-    known = {mark.metric for case in cases for mark in case.marks}
-    if cases and check not in known:
-        message = (
-            f"no check is called {check!r} in this run.{did_you_mean(check, known)} It has {', '.join(sorted(known))}"
-        )
+def _flipped(cases: Iterator[CaseView], check: str, limit: int) -> Shown:
+    found: list[tuple[float, str, CaseView]] = []
+    known: set[str] = set()
+    for case in cases:
+        for mark in case.marks:
+            known.add(mark.metric)
+            if mark.metric == check and mark.change:
+                found.append((mark.change, case.id, case))
+    if known and check not in known:
+        hint = did_you_mean(check, known)
+        message = f"no check is called {check!r} in this run.{hint} It has {', '.join(sorted(known))}"
         raise WrongAsWritten(message)
-    changes = {case: mark.change for case in cases for mark in case.marks if mark.metric == check and mark.change}
-    return tuple(sorted(changes, key=lambda case: (changes[case] or 0.0, case.id)))
+    found.sort(key=itemgetter(0, 1))
+    return Shown(tuple(case for _, _, case in found[:limit]), max(0, len(found) - limit))
 
 
 def comparison_of(store: Store, candidate: str, baseline: str) -> Comparison:

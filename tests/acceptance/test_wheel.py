@@ -69,7 +69,7 @@ def test_the_wheel_carries_suites_rubrics_the_demo_and_its_types(installed):
         "evalgate/_data/suites/assistant.yaml",
         "evalgate/demo/data/judge_replies.jsonl",
         "evalgate/py.typed",
-        "evalgate/reports/templates/report.html",
+        "evalgate/reports/templates/report.html.j2",
         "evalgate/store/migrations/env.py",
     ):
         assert wanted in names
