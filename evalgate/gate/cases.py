@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evalgate.core.evidence import Pairs
+from evalgate.core.gates import Gate, Never
 from evalgate.core.reporting import CaseView, MarkPair
 from evalgate.core.tally import NOT_APPLICABLE, SCORED, Columns
 
 if TYPE_CHECKING:
-    from evalgate.core.gates import Gate
     from evalgate.gate.marking import Arm
     from evalgate.runner.ports import Marked
     from evalgate.store.runs import Runs
 
+TRIPPED = 100.0
+"""More than all graded losses of one case together."""
 MOST_CASES = 300
 """Cases a report carries; the record and the store hold the rest."""
 
@@ -24,7 +26,8 @@ MOST_CASES = 300
 def worst_rows(gates: Iterable[Gate], candidate: Columns, baseline: Columns | None, pairs: Pairs | None) -> list[int]:
     """Return the candidate's rows worth showing: the larger the loss the earlier, then ids' order.
 
-    A violation counts as a loss of 1, a flip as its size; gains and unscored outcomes come after all losses.
+    A violation counts as a loss of 1, a flip as its size; gains and unscored outcomes come after all losses. What trips
+    a `never` comes before everything else: one such case decides.
     """
     badness = np.zeros(len(candidate))
     shown = np.zeros(len(candidate), dtype=np.bool_)
@@ -37,6 +40,8 @@ def worst_rows(gates: Iterable[Gate], candidate: Columns, baseline: Columns | No
             # Against a baseline only what changed is news: an old weakness is shown after every new one.
             loss[pairs.candidate] = np.where(np.isnan(drop), loss[pairs.candidate], drop + loss[pairs.candidate] / 10)
             changed[pairs.candidate] = np.nan_to_num(drop) != 0
+        if any(isinstance(rule, Never) for rule in gate.rules):
+            badness += TRIPPED * ((status == SCORED) & (values == 0))
         badness += np.where(status == NOT_APPLICABLE, 0.0, loss)
         shown |= changed | (status > NOT_APPLICABLE) | ((status == SCORED) & (values < 1))
     order = np.lexsort((candidate.positions, -badness))
