@@ -340,10 +340,10 @@ def score_estimate(values: npt.ArrayLike, clusters: npt.ArrayLike | None = None)
     if not len(scores):
         return Proportion(hits=0, n=0)
     totals, sizes = cluster_totals(scores, clusters)
-    sums = cluster_sums(totals, sizes)
     if ((scores == 0) | (scores == 1)).all():
-        return Proportion(hits=int(scores.sum()), n=len(scores), sums=sums if sums.clustered else None)
-    return Mean(sums=sums, informative=informative_clusters(totals / sizes, SCORE_STEP))
+        sums = cluster_sums(totals, sizes) if len(totals) < len(scores) else None
+        return Proportion(hits=int(scores.sum()), n=len(scores), sums=sums)
+    return Mean(sums=cluster_sums(totals, sizes), informative=informative_clusters(totals / sizes, SCORE_STEP))
 
 
 def change_estimate(

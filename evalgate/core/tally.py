@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, get_args
+from collections.abc import Container, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from evalgate.core.outcomes import CheckRef, Mark, NotApplicable, Outcome, Reason, metric_name
 from evalgate.core.samples import Case
@@ -16,6 +16,8 @@ from evalgate.core.samples import Case
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    Scalar = TypeVar("Scalar", bound=np.generic)
 
 SCORED, NOT_APPLICABLE, FIRST_REASON = 0, 1, 2
 REASONS: tuple[str, ...] = get_args(Reason)
@@ -47,8 +49,16 @@ def _hash(text: str, kind: bytes = b"") -> int:
 class Tally:
     """Collects outcomes as they are marked, in any order; nothing read from it depends on that order."""
 
-    def __init__(self, checks: Iterable[tuple[CheckRef, Sequence[str]]], slices: Sequence[str]) -> None:
-        """Prepare a column for every criterion of every check and for every slice name."""
+    def __init__(
+        self,
+        checks: Iterable[tuple[CheckRef, Sequence[str]]],
+        slices: Sequence[str],
+        listed: Container[str] | None = None,
+    ) -> None:
+        """Prepare a column for every criterion of every check and for every slice name.
+
+        `listed` are the metrics whose violators are kept by id, which takes 150 bytes each; all unless given.
+        """
         refs = [(metric_name(ref.name, criterion), ref) for ref, criteria in checks for criterion in criteria]
         self.annotators = {name: ref.annotator for name, ref in refs}
         self.keys = array("Q")
@@ -60,7 +70,9 @@ class Tally:
         self.status = {name: array("b") for name, _ in refs}
         self.slice_codes = {name: array("i") for name in slices}
         self.slice_values: dict[str, dict[str, int]] = {name: {} for name in slices}
-        self.violators: dict[str, list[tuple[str, int]]] = {name: [] for name, _ in refs}
+        self.violators: dict[str, list[tuple[str, int]]] = {
+            name: [] for name, _ in refs if listed is None or name in listed
+        }
         self.judge_models: set[str] = set()
 
     def __len__(self) -> int:
@@ -101,7 +113,7 @@ class Tally:
         if isinstance(result, Mark):
             self.status[name].append(SCORED)
             self.values[name].append(result.value)
-            if result.value == 0:
+            if result.value == 0 and name in self.violators:
                 self.violators[name].append((case_id, key))
             if result.votes:
                 self.judge_models.update(vote.model for vote in result.votes)
@@ -115,24 +127,30 @@ class Columns:
     """A tally as numpy arrays, its rows sorted by key so that arrival order is forgotten."""
 
     def __init__(self, tally: Tally) -> None:
-        """Copy the tally's columns."""
+        """Take the tally's columns, one after the other, so that both never stand in memory whole."""
         import numpy as np
 
-        self.keys: NDArray[np.uint64] = np.array(tally.keys, dtype=np.uint64)
-        order = np.argsort(self.keys, kind="stable")
-        self.order = order
-        self.keys = self.keys[order]
-        self.content = np.array(tally.content, dtype=np.uint64)[order]
-        self.answers = np.array(tally.answers, dtype=np.uint64)[order]
-        self.clusters = np.array(tally.clusters, dtype=np.uint64)[order]
-        self.positions = np.array(tally.positions, dtype=np.int64)[order]
-        self.values = {name: np.array(column, dtype=np.float64)[order] for name, column in tally.values.items()}
-        self.status = {name: np.array(column, dtype=np.int8)[order] for name, column in tally.status.items()}
-        self.slice_codes = {name: np.array(column, dtype=np.int32)[order] for name, column in tally.slice_codes.items()}
-        self.slice_values = {name: dict(values) for name, values in tally.slice_values.items()}
-        self.annotators = dict(tally.annotators)
+        self.order = np.argsort(np.array(tally.keys, dtype=np.uint64), kind="stable")
+        self.keys: NDArray[np.uint64] = self._taken(tally.keys, np.uint64)
+        self.content = self._taken(tally.content, np.uint64)
+        self.answers = self._taken(tally.answers, np.uint64)
+        self.clusters = self._taken(tally.clusters, np.uint64)
+        self.positions = self._taken(tally.positions, np.int64)
+        self.values = {name: self._taken(column, np.float64) for name, column in tally.values.items()}
+        self.status = {name: self._taken(column, np.int8) for name, column in tally.status.items()}
+        self.slice_codes = {name: self._taken(column, np.int32) for name, column in tally.slice_codes.items()}
+        self.slice_values = tally.slice_values
+        self.annotators = tally.annotators
         self.violators = {name: sorted(ids) for name, ids in tally.violators.items()}
         self.judge_models = frozenset(tally.judge_models)
+
+    def _taken(self, column: array[Any], dtype: type[Scalar]) -> NDArray[Scalar]:
+        """Return a column in the order of the keys; nothing is left of it in the tally."""
+        import numpy as np
+
+        taken = np.array(column, dtype=dtype)[self.order]
+        del column[:]
+        return taken
 
     def __len__(self) -> int:
         """Return the number of rows."""

@@ -27,6 +27,7 @@ def mark_suite(suite: Suite, tools: Tools) -> Levels:
     """Mark the suite's candidate, store the run and return every metric, on all cases and on every slice."""
     started = tools.wall()
     source, _ = file_arms(suite, with_baseline=False)
+    source.forget_rows()
     arm = mark_arms(prepare(suite, tools), [source])[0]
     columns = arm.columns
     places: list[tuple[str | None, Rows]] = [(None, np.ones(len(columns), dtype=np.bool_))]

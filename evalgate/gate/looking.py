@@ -22,6 +22,8 @@ def look(suite: Suite, store: Store) -> tuple[FileArm, Source | None, Fact | Non
     written = suite.data.baseline
     if baseline is not None:
         pairing(candidate.inventory, baseline.inventory)
+        baseline.forget_rows()
+    candidate.forget_rows()
     if written is None or isinstance(written, FileSource):
         return candidate, baseline, None
     stored, missing = find_stored(store, suite.name, written)

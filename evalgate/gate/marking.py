@@ -69,6 +69,8 @@ class Bench:
     suite: str
     checks: tuple[Named, ...]
     slices: tuple[str, ...]
+    listed: frozenset[str]
+    """Metrics whose violators a report names."""
     marker: Marker
     runs: Runs
     open_judging: OpenJudging
@@ -110,7 +112,7 @@ async def _mark_by_judges(bench: Bench, sources: Sequence[Source]) -> list[Arm]:
 
 
 def _begin(bench: Bench, source: Source) -> tuple[str, Tally, Sink]:
-    tally = Tally([(named.ref, named.check.criteria) for named in bench.checks], bench.slices)
+    tally = Tally([(named.ref, named.check.criteria) for named in bench.checks], bench.slices, bench.listed)
     stored = source.stored_as(bench.checks)
     if stored is not None:
         return stored, tally, _Both(tally, None)

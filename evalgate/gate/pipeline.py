@@ -13,6 +13,7 @@ from evalgate.core.checks import JudgedCheck
 from evalgate.core.decide import find, worst
 from evalgate.core.decisions import Decision
 from evalgate.core.evidence import Pairs, gather, pair
+from evalgate.core.gates import Never
 from evalgate.core.models import Price
 from evalgate.core.records import decision_name, record_bytes
 from evalgate.core.reporting import Report
@@ -30,6 +31,10 @@ from evalgate.runner.ports import Progress
 if TYPE_CHECKING:
     from evalgate.store.engine import Store
     from evalgate.suites.suite import Suite
+
+
+WRITTEN_BY_HAND = "demo-replies"
+"""How the demo's server calls itself: a report of its replies says whose they are."""
 
 
 class OpenPurse(Protocol):
@@ -125,6 +130,7 @@ def prepare(suite: Suite, tools: Tools) -> Bench:
         suite=suite.name,
         checks=checks,
         slices=tuple(suite.data.slices),
+        listed=frozenset(gate.metric for gate in suite.gates if any(isinstance(rule, Never) for rule in gate.rules)),
         marker=Marker(checks, tools.masker, tools.store.secret),
         runs=tools.store.runs,
         open_judging=lambda: tools.open_judging(prices, suite.policy.spend_cap_usd),
@@ -171,6 +177,8 @@ def notes(suite: Suite, change: Change, candidate: FileArm, report: Report) -> t
     judged = any(isinstance(check, JudgedCheck) for check in suite.checks.values())
     if judged and suite.uncalibrated:
         said.append("uncalibrated")
+    if any(judge.startswith(WRITTEN_BY_HAND) for judge in report.decision.judges):
+        said.append("replies_by_hand")
     if judged and None in candidate.models:
         said.append("candidate_model_unknown")
     return tuple(said)

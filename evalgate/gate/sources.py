@@ -70,6 +70,10 @@ class FileArm:
         reading = digest([{field: spec.column(field) for field in FIELDS}, spec.slices])
         return cls(file, file.inventory(), reading)
 
+    def forget_rows(self) -> None:
+        """Let go of what only pairing reads: marking brings as much again."""
+        self.inventory = self.inventory.without_rows()
+
     @property
     def revision(self) -> str | None:
         """The revision that made the outputs, when every row names the same."""

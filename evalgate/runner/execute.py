@@ -19,6 +19,8 @@ CODE_BATCH = 500
 """Samples marked between two writes when no judge is asked."""
 JUDGED_BATCH = 16
 """Samples prepared at once between replies: a few milliseconds, so that replies are not kept waiting."""
+KEPT_AT_ONCE = 64
+"""Judged samples in one write, for the same reason."""
 
 Ask = Callable[[ModelRequest], Awaitable[bytes]]
 """Asks with retries and under the limiter of the request's provider. Unusable ends the run: no request can succeed."""
@@ -202,7 +204,7 @@ class _Engine:
         self._flushing = False
         try:
             self._keep_answers()
-            if len(self._done) >= CODE_BATCH:
+            if len(self._done) >= KEPT_AT_ONCE:
                 self._keep_done()
             self._progress.advanced(self.totals.samples, self.totals.answered, self._judging.spending.spent_usd)
         except Exception as error:  # noqa: BLE001 - raised again by the next worker: a callback has no caller

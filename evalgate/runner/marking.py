@@ -77,7 +77,7 @@ class Marker:
 
     def begin(self, item: Item) -> Pending:
         """Run the code checks on the raw texts, mask, and write down what judges are to be asked."""
-        raw = Subject.model_construct(sample=item.sample, baseline=None)
+        raw = Subject(sample=item.sample)
         texts = SubjectTexts(raw)
         case, repeat = item.sample.case, item.sample.output.repeat
         outcomes: list[Outcome] = []
@@ -93,7 +93,7 @@ class Marker:
             except Exception as error:  # noqa: BLE001 - a check that crashes is a value, the run goes on
                 marks = dict.fromkeys(check.criteria, crashed(error))
             outcomes += as_outcomes(self._masker.mask_marks(item.sample, marks), named.ref, case.id, repeat)
-        masked = Subject.model_construct(sample=self._masker.mask_sample(item.sample), baseline=None)
+        masked = Subject(sample=self._masker.mask_sample(item.sample))
         pending = Pending(item, masked, outcomes)
         for named, judged in self._judged:
             self._ask(pending, named, judged)
@@ -136,8 +136,7 @@ def as_outcomes(
     marks: Mapping[str, Mark | NotApplicable | Unscored], ref: CheckRef, case_id: str, repeat: int
 ) -> list[Outcome]:
     """Add ids and the CheckRef to a check's results."""
-    # model_construct: every part was validated when it was made, and this runs once a mark on all traffic.
     return [
-        Outcome.model_construct(case_id=case_id, repeat=repeat, check=ref, criterion=criterion, result=result)
+        Outcome(case_id=case_id, repeat=repeat, check=ref, criterion=criterion, result=result)
         for criterion, result in marks.items()
     ]

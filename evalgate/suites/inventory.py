@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -69,6 +69,11 @@ class Inventory:
     without_created_at: int
     input_characters: int
     output_characters: int
+
+    def without_rows(self) -> Inventory:
+        """Return what is known of the file as a whole; what is known row by row, which pairing reads, is let go."""
+        none = np.empty(0, dtype=np.uint64)
+        return replace(self, keys=none, cases=none, samples=none, clusters=none, slices={})
 
     @property
     def nbytes(self) -> int:

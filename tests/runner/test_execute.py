@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
-from evalgate.checks.masking import Masker
 
+from evalgate.checks.masking import Masker
 from evalgate.core.checks import Check
 from evalgate.core.errors import ServiceBroke
 from evalgate.core.models import Interrupted, Overloaded, Rejected, Unusable
@@ -176,7 +176,7 @@ def test_a_run_that_is_cancelled_keeps_what_was_answered() -> None:
             items([sample(i) for i in range(500)]), marker(), MemorySink(), judging(judge, journal), Silence()
         )
         task = asyncio.create_task(work)
-        while len(judge.asked) < 100:
+        while len(judge.asked) < 100:  # noqa: ASYNC110 - it is the loop itself that is waited for
             await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

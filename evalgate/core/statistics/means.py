@@ -180,11 +180,11 @@ def cluster_totals(values: FloatArray, clusters: npt.ArrayLike | None = None) ->
     import numpy as np
 
     if clusters is not None:
-        _, codes = np.unique(np.asarray(clusters), return_inverse=True)
-        sizes = np.bincount(codes)
-        if len(sizes) < len(values):
+        found = np.unique(np.asarray(clusters))
+        if len(found) < len(values):
+            codes = np.searchsorted(found, clusters)
             order = np.lexsort((values, codes))
-            return np.bincount(codes[order], weights=values[order]).astype(np.float64), sizes.astype(np.int64)
+            return np.bincount(codes[order], weights=values[order]).astype(np.float64), np.bincount(codes)
     return values, np.ones(len(values), dtype=np.int64)
 
 
