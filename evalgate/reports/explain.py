@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 
 from evalgate.core.decisions import Decision, Finding
 from evalgate.core.errors import WrongAsWritten, did_you_mean
 from evalgate.reports.findings import (
     CHANGES,
+    advises,
     as_judged,
     decided_by,
     key_of,
@@ -23,7 +24,7 @@ from evalgate.reports.masked import masked_decision
 from evalgate.reports.messages import Language, Voice, capital
 from evalgate.reports.page import word_of
 from evalgate.reports.sheet import Piece, Sheet, screen_width, show
-from evalgate.reports.story import unscored
+from evalgate.reports.story import gaps, unscored
 
 MOST_IDS = 12
 INDENT = 4
@@ -84,17 +85,14 @@ def _demands(decision: Decision, finding: Finding, voice: Voice) -> str:
     written = voice.points if finding.rule in CHANGES else voice.demanded
     bound = "" if finding.bound is None else written(finding.bound)
     said = voice.said(f"explain.demands.{finding.rule}{scope}", what=subject(finding, voice), bound=bound)
-    return said if finding.counted else f"{said} {voice.said(_not_counted(decision, finding))}"
-
-
-def _not_counted(decision: Decision, finding: Finding) -> str:
-    advisory = any(gate.advisory for gate in decision.gates if gate.metric == finding.metric)
-    return "explain.advisory" if advisory else "explain.slice_not_counted"
+    if finding.counted:
+        return said
+    return f"{said} {voice.said('explain.advisory' if advises(decision, finding) else 'explain.slice_not_counted')}"
 
 
 def _measured(decision: Decision, finding: Finding, voice: Voice) -> str:
     result = result_of(decision, finding, voice)
-    said = [f"{result.whole}."]
+    said = [f"{capital(result.whole)}."]
     if finding.rule not in {"coverage", "fact"}:
         said.append(voice.said("explain.counts", n=voice.whole(finding.n), planned=voice.whole(finding.planned)))
     if finding.unscored:
@@ -117,9 +115,8 @@ def _measured(decision: Decision, finding: Finding, voice: Voice) -> str:
 
 
 def _gaps(decision: Decision, finding: Finding, voice: Voice) -> str:
-    missing = unscored(decision).get(finding.metric, Counter())
-    told = ", ".join(f"{voice.whole(n)} {voice.said(f'unscored.{reason}')}" for reason, n in missing.most_common())
-    return voice.counted("explain.unscored", finding.unscored, reasons=told or voice.said("no_reason"))
+    missing: Mapping[str, int] = unscored(decision).get(finding.metric, {})
+    return voice.counted("explain.unscored", finding.unscored, reasons=gaps(missing, voice))
 
 
 def _method(finding: Finding, voice: Voice) -> str:

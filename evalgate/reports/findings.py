@@ -69,6 +69,13 @@ def levels_of(finding: Finding) -> tuple[float, float] | None:
     return max(finding.alpha_low, finding.alpha_high), min(finding.alpha_low, finding.alpha_high)
 
 
+def advises(decision: Decision, finding: Finding) -> bool:
+    """Say whether the finding does not count because its gate is advisory, and not because it is of a slice."""
+    asked = [gate for gate in decision.gates if gate.metric == finding.metric]
+    same = [gate for gate in asked if finding.rule in {"coverage", *(rule.kind for rule in gate.rules)}]
+    return not finding.counted and (finding.slice is None or all(gate.advisory for gate in same))
+
+
 def title(finding: Finding, voice: Voice) -> str:
     """Return what the finding is about, without its slice."""
     known = f"fact.{finding.metric}"
@@ -118,7 +125,8 @@ def _interval(decision: Decision, finding: Finding, voice: Voice) -> Result:
     if finding.value is None or finding.low is None or finding.high is None:
         return Result(voice.said("result.not_measured"))
     if finding.state == "not_visible" and finding.visible_drop is not None:
-        return Result(voice.said("result.not_visible", visible=voice.drop(finding.visible_drop)))
+        visible = voice.said("result.visible", visible=voice.drop(finding.visible_drop))
+        return Result(voice.said("result.not_visible"), visible)
     change = finding.rule in CHANGES
     line = -(finding.bound or 0.0) if change else finding.bound or 0.0
     value = (voice.change if change else voice.percent)(finding.value, line)

@@ -36,6 +36,7 @@ from evalgate.reports.story import (
     about_run,
     because,
     compared,
+    gaps,
     kind_of,
     lead,
     next_commands,
@@ -52,7 +53,8 @@ LIMITS = (8000, 4000, 2000, 1000, 500, 250)
 """Characters of one text: the first with which the texts of all cases stay within the budget."""
 BUDGET = 1_200_000
 """Bytes for all texts, escaped: with what stands around them 300 cases stay below 3 MB."""
-MOST_ROWS, LINKED = 400, 3
+MOST_ROWS, MOST_OPEN, LINKED = 400, 12, 3
+NAME = 90
 
 
 class Row(NamedTuple):
@@ -116,7 +118,8 @@ def html(report: Report, language: Language) -> str:
     decision = report.decision
     style, script = _asset("report.css"), _asset("report.js")
     filters = _filters(report)
-    cards = [_card(number, case, filters, _limit(report.cases), voice) for number, case in enumerate(report.cases)]
+    most = _limit(report.cases)
+    cards = [_card(number, case, filters, most, voice) for number, case in enumerate(report.cases)]
     anchors = {(card.case.id, card.case.repeat): card.anchor for card in cards}
     return (
         _environment()
@@ -137,7 +140,11 @@ def html(report: Report, language: Language) -> str:
             facts=_facts(report, voice),
             notes=[*filter(None, [about_judges(decision, voice)]), *notes(report, voice)],
             reasons=[(why, _links(why, anchors)) for why in reasons(report, voice)],
-            open=[(key_of(finding), decided_by(finding, voice)) for finding in undecided(decision)[:MOST_ROWS]],
+            open=[
+                (voice.named(key_of(finding), NAME), capital(decided_by(finding, voice)))
+                for finding in undecided(decision)[:MOST_OPEN]
+            ],
+            more_open=max(0, len(undecided(decision)) - MOST_OPEN),
             commands=next_commands(report),
             rows=_rows(decision, voice),
             more_rows=max(0, len(decision.findings) - MOST_ROWS),
@@ -147,7 +154,11 @@ def html(report: Report, language: Language) -> str:
             drawing={"width": WIDTH, "height": HEIGHT},
             cards=cards,
             filters=filters,
-            gaps=[(name, counts.most_common()) for name, counts in unscored(decision).items() if counts],
+            gaps=[
+                (name, voice.whole(counts.total()), gaps(counts, voice))
+                for name, counts in unscored(decision).items()
+                if counts
+            ],
             digest=hashlib.sha256(record_bytes(decision)).hexdigest(),
         )
     )
@@ -199,7 +210,7 @@ def _policy(style: str, script: str) -> str:
 
 def _headline(decision: Decision, voice: Voice) -> str:
     key = f"advisory.{decision.verdict}" if decision.advisory else decision.verdict
-    return voice.said(f"headline.{key}", suite=decision.suite, date=decision.policy.advisory_until or "")
+    return voice.said(f"headline.{key}", suite=voice.named(decision.suite), date=decision.policy.advisory_until or "")
 
 
 def _word(decision: Decision, voice: Voice) -> str:
@@ -231,7 +242,7 @@ def _row(decision: Decision, finding: Finding, drawing: Drawing | None, voice: V
     return Row(
         finding=finding,
         word=word_of(finding),
-        name=finding.slice or title(finding, voice),
+        name=voice.named(finding.slice, NAME) if finding.slice else title(finding, voice),
         rule=rule,
         result=result.figure,
         extra=result.extra,

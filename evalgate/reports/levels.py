@@ -7,6 +7,7 @@ from evalgate.core.values import canonical
 from evalgate.reports.inert import one_line
 from evalgate.reports.messages import Language, Voice
 from evalgate.reports.sheet import Cell, Column, Piece, Sheet, screen_width, show
+from evalgate.reports.story import gaps
 
 
 def print_levels(levels: Levels, language: Language, *, quiet: bool) -> None:
@@ -55,7 +56,8 @@ def _calls(levels: Levels, voice: Voice) -> list[str]:
 
 
 def _row(level: Level, voice: Voice) -> tuple[Cell, ...]:
-    told = ", ".join(f"{voice.whole(n)} {voice.said(f'unscored.{reason}')}" for reason, n in level.unscored.items())
+    missing = sum(level.unscored.values())
+    told = f"{voice.whole(missing)} ({gaps(level.unscored, voice)})" if missing else "0"
     n = voice.whole(level.n)
     return (
         Cell(level.slice or level.metric, indent=2 if level.slice else 0),

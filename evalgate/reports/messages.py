@@ -129,7 +129,7 @@ class Voice:
         r"""Return a margin or the size of a change in points.
 
         >>> Voice("en").points(0.06), Voice("en").points(-0.06, signed=True), Voice("pt").points(0.025)
-        ('6\xa0pts', '−6\xa0pts', '2,5\xa0p.p.')
+        ('6\xa0pts', '−6\xa0pts', '2,5\xa0pp')
         """
         number = self.plain((value if signed else abs(value)) * 100)
         return self.said("number.points", number=number)

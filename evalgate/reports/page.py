@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from evalgate.core.decisions import Decision, Finding
 from evalgate.core.reporting import Report
 from evalgate.reports.findings import (
+    advises,
     count_of,
     decided_by,
     interval_note,
@@ -17,7 +18,7 @@ from evalgate.reports.findings import (
 from evalgate.reports.inert import one_line
 from evalgate.reports.masked import masked
 from evalgate.reports.messages import Language, Voice
-from evalgate.reports.sheet import Cell, Column, Piece, Sheet, screen_width, shortened, show
+from evalgate.reports.sheet import Cell, Column, Piece, Sheet, cells, screen_width, shortened, show
 from evalgate.reports.story import (
     Shown,
     Why,
@@ -35,6 +36,8 @@ from evalgate.reports.story import (
 CASES_EACH, MOST_CASES = 3, 8
 """Cases shown for one reason, and for all of them."""
 MOST_OPEN = 8
+NAME, RESULT = 28, 60
+"""Characters of a name and of a result in the table."""
 
 
 def print_page(report: Report, language: Language, *, quiet: bool, written: Sequence[str] = ()) -> None:
@@ -86,9 +89,9 @@ def _facts(sheet: Sheet, report: Report, voice: Voice) -> None:
 def _table(sheet: Sheet, decision: Decision, voice: Voice) -> None:
     columns = (
         Column(voice.said("page.verdict")),
-        Column(voice.said("page.check"), least=12, gives_way=1),
+        Column(voice.said("page.check"), least=12, gives_way=2),
         Column(voice.said("page.rule"), least=14, gives_way=3),
-        Column(voice.said("page.result"), least=24, gives_way=2),
+        Column(voice.said("page.result"), least=22, gives_way=1),
         Column("n", right=True),
     )
     sheet.table(columns, [_line(decision, finding, voice) for finding in lines_of(decision, voice)])
@@ -114,9 +117,9 @@ def _line(decision: Decision, finding: Finding, voice: Voice) -> tuple[Cell, ...
     style = finding.verdict if finding.counted or finding.verdict == "pass" else "quiet"
     return (
         Cell(word_of(finding), style),
-        Cell(finding.slice or finding.metric, indent=2 if sliced else 0),
+        Cell(one_line(finding.slice or finding.metric, NAME), indent=2 if sliced else 0),
         Cell("" if sliced else _rule(decision, finding, voice)),
-        Cell(result.figure, extra=result.extra),
+        Cell(one_line(result.figure, RESULT), extra=result.extra),
         Cell(count_of(finding, voice)),
     )
 
@@ -129,8 +132,7 @@ def word_of(finding: Finding) -> str:
 
 def _rule(decision: Decision, finding: Finding, voice: Voice) -> str:
     rule = rule_text(finding, voice)
-    advisory = any(gate.advisory for gate in decision.gates if gate.metric == finding.metric) and not finding.counted
-    return voice.said("rule.advisory", rule=rule) if advisory else rule
+    return voice.said("rule.advisory", rule=rule) if advises(decision, finding) else rule
 
 
 def _why(sheet: Sheet, told: Sequence[Why], voice: Voice) -> None:
@@ -151,11 +153,11 @@ def _why(sheet: Sheet, told: Sequence[Why], voice: Voice) -> None:
 def _case(sheet: Sheet, shown: Shown, voice: Voice) -> None:
     case, mark = shown
     where = " · ".join(f"{name}={value}" for name, value in sorted(case.slices.items()))
-    head = f"{one_line(case.id, 40)}{f' ({one_line(where, 60)})' if where else ''}  "
+    head = shortened(one_line(f"{case.id} ({where})" if where else case.id), sheet.width // 2)
     labels = [voice.said(f"case.{key}") for key in ("was", "now", "because")]
     wide = max(map(len, labels)) + 2
     room = sheet.width - 6
-    sheet.line("    ", Piece(head, "strong"), quoted(case.question, room - len(head) + 2))
+    sheet.line("    ", Piece(head, "strong"), "  ", quoted(case.question, sheet.width - 6 - cells(head)))
     told = [(labels[1], quoted(case.now, room - wide))]
     if case.before is not None:
         told.insert(0, (labels[0], quoted(case.before, room - wide)))

@@ -68,19 +68,21 @@ def _checks(sheet: Sheet, plan: Plan, voice: Voice) -> None:
         Column(voice.said("plan.outputs"), right=True),
         Column(voice.said("plan.calls"), right=True),
         Column(voice.said("plan.multipliers"), least=8, gives_way=4),
-        Column(voice.said("plan.tokens"), right=True),
         Column(voice.said("plan.costs"), right=True),
     )
     sheet.table(columns, [_check(check, voice) for check in plan.checks])
     models = dict.fromkeys(check.model for check in plan.checks if check.model)
     if models:
+        read, answered = sum(c.input_tokens for c in plan.checks), sum(c.output_tokens for c in plan.checks)
+        tokens = voice.said("plan.tokens", read=voice.whole(read), written=voice.whole(answered))
+        sheet.prose(tokens, indent=1, style="quiet")
         named = ", ".join(one_line(model, 60) for model in models)
         sheet.prose(voice.said("plan.judges", judges=named), indent=1, style="quiet")
 
 
 def _check(check: PlannedCheck, voice: Voice) -> tuple[Cell, ...]:
     if not check.calls:
-        return (Cell(check.name), Cell(check.kind), Cell(voice.whole(check.cases)), Cell("0"), *[Cell("")] * 3)
+        return (Cell(check.name), Cell(check.kind), Cell(voice.whole(check.cases)), Cell("0"), *[Cell("")] * 2)
     times = voice.said("plan.times", orders=check.orders, judges=check.judges, repeats=check.repeats)
     return (
         Cell(check.name),
@@ -88,7 +90,6 @@ def _check(check: PlannedCheck, voice: Voice) -> tuple[Cell, ...]:
         Cell(voice.whole(check.cases)),
         Cell(voice.whole(check.calls)),
         Cell(times),
-        Cell(f"{voice.whole(check.input_tokens)} + {voice.whole(check.output_tokens)}"),
         Cell("" if check.cost_usd is None else voice.money(check.cost_usd)),
     )
 

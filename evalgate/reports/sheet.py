@@ -85,7 +85,7 @@ class Sheet:
     def ends(self, first: Piece, rest: str, ending: str) -> None:
         """Add one line whose ending stands on the right; what does not fit in between is cut off."""
         room = self.width - cells(first.text) - cells(ending) - 2
-        rest = shortened(rest, max(20, room))
+        rest = shortened(rest, max(8, room))
         self.line(first, rest, " " * max(2, room + 2 - cells(rest)), Piece(ending, "quiet"))
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, indent: int = 1) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from evalgate.core.decisions import Decision, Finding
@@ -209,11 +209,15 @@ def _unscored(decision: Decision, voice: Voice) -> str:
     total: Counter[str] = sum(unscored(decision).values(), Counter())
     if not total:
         return voice.counted("facts.unscored", 0)
-    if len(total) == 1:
-        told = voice.said(f"unscored.{next(iter(total))}")
-    else:
-        told = ", ".join(f"{voice.whole(n)} {voice.said(f'unscored.{reason}')}" for reason, n in total.most_common())
-    return voice.counted("facts.unscored_why", total.total(), reasons=told)
+    return voice.counted("facts.unscored_why", total.total(), reasons=gaps(total, voice))
+
+
+def gaps(counts: Mapping[str, int], voice: Voice) -> str:
+    """Return why outcomes are not scored, the most common reason first, with numbers where there are several."""
+    told = [(voice.said(f"unscored.{reason}"), n) for reason, n in Counter(counts).most_common()]
+    if len(told) < 2:
+        return next((words for words, _ in told), voice.said("no_reason"))
+    return ", ".join(f"{words} ×{voice.whole(n)}" for words, n in told)
 
 
 def about_judges(decision: Decision, voice: Voice) -> str:

@@ -116,7 +116,7 @@ MESSAGES = {
     "plan.calls": "calls",
     "plan.multipliers": "orders × judges × repeats",
     "plan.times": "{orders} × {judges} × {repeats}",
-    "plan.tokens": "tokens in + out",
+    "plan.tokens": "about {read} tokens read, {written} written",
     "plan.costs": "cost",
     "plan.judges": "judge: {judges}; outputs that did not change are asked about once, journalled replies not again",
     "plan.gates": "Gates",
@@ -158,7 +158,6 @@ MESSAGES = {
     "html.findings": "Findings",
     "html.interval": "interval",
     "html.legend": "thick line: what is demanded · dashed: no change · arrow: goes on beyond the scale",
-    "html.interval_said": "{value}, between {low} and {high}; demanded: {rule}",
     "html.cases": "Cases",
     "html.filter": "Filter",
     "html.check": "Check",
@@ -192,5 +191,4 @@ MESSAGES = {
         "`evalgate verify` works out every bound, the verdict and the findings again from the record alone."
     ),
     "html.masked": "Personal data and secrets are masked on this page.",
-    "html.by_hand_of": "Written by models and people; shown as text, nothing in it acts.",
 }

@@ -117,7 +117,7 @@ MESSAGES = {
     "plan.calls": "consultas",
     "plan.multipliers": "órdenes × jueces × repeticiones",
     "plan.times": "{orders} × {judges} × {repeats}",
-    "plan.tokens": "tokens ent. + sal.",
+    "plan.tokens": "unos {read} tokens leídos, {written} escritos",
     "plan.costs": "coste",
     "plan.judges": (
         "juez: {judges}; por las respuestas que no cambian se pregunta una vez, y por lo que está en el diario ninguna"
@@ -163,7 +163,6 @@ MESSAGES = {
     "html.findings": "Resultados",
     "html.interval": "intervalo",
     "html.legend": "línea gruesa: lo exigido · discontinua: sin cambio · flecha: sigue fuera de la escala",
-    "html.interval_said": "{value}, entre {low} y {high}; se exige: {rule}",
     "html.cases": "Casos",
     "html.filter": "Filtrar",
     "html.check": "Comprobación",
@@ -197,5 +196,4 @@ MESSAGES = {
         "`evalgate verify` vuelve a calcular cada cota, el veredicto y los resultados solo con el registro."
     ),
     "html.masked": "En esta página los datos personales y los secretos están enmascarados.",
-    "html.by_hand_of": "Escrito por modelos y personas; se muestra como texto, nada de ello actúa.",
 }

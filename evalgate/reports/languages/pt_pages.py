@@ -114,7 +114,7 @@ MESSAGES = {
     "plan.calls": "consultas",
     "plan.multipliers": "ordens × juízes × repetições",
     "plan.times": "{orders} × {judges} × {repeats}",
-    "plan.tokens": "tokens ent. + saí.",
+    "plan.tokens": "cerca de {read} tokens lidos, {written} escritos",
     "plan.costs": "custo",
     "plan.judges": ("juiz: {judges}; respostas que não mudam são perguntadas uma vez, e o que está no diário nenhuma"),
     "plan.gates": "Controles",
@@ -157,7 +157,6 @@ MESSAGES = {
     "html.findings": "Resultados",
     "html.interval": "intervalo",
     "html.legend": "linha grossa: o exigido · tracejada: sem mudança · seta: continua fora da escala",
-    "html.interval_said": "{value}, entre {low} e {high}; exigido: {rule}",
     "html.cases": "Casos",
     "html.filter": "Filtrar",
     "html.check": "Verificação",
@@ -189,5 +188,4 @@ MESSAGES = {
     "html.made_by": "feito por",
     "html.verify": "`evalgate verify` recalcula cada limite, o veredito e os resultados só com o registro.",
     "html.masked": "Nesta página os dados pessoais e os segredos estão mascarados.",
-    "html.by_hand_of": "Escrito por modelos e pessoas; mostrado como texto, nada disso age.",
 }
