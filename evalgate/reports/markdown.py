@@ -99,7 +99,9 @@ def _head(report: Report, told: Sequence[Why], voice: Voice) -> Iterator[str]:
     date = decision.policy.advisory_until or ""
     yield marker(decision.suite)
     yield f"## {SIGNS[decision.verdict]} {voice.said(f'headline.{key}', suite=voice.named(decision.suite), date=date)}"
-    yield from ("", f"**{lead(decision, voice)}**", "")
+    yield from ("", f"**{lead(decision, voice)}**")
+    if told:
+        yield ""
     for why in told[:MOST_REASONS]:
         yield f"- {why.said} {why.more}".rstrip()
     if len(told) > MOST_REASONS:
@@ -143,8 +145,10 @@ def _row(decision: Decision, finding: Finding, voice: Voice) -> str:
 def _worst(told: Sequence[Why]) -> list[Shown]:
     """Return the cases behind the reasons, the worst of each reason first, no case twice."""
     rounds = max((len(why.cases) for why in told), default=0)
-    turns = [why.cases[turn] for turn in range(rounds) for why in told if turn < len(why.cases)]
-    return list({(shown.case.id, shown.case.repeat): shown for shown in reversed(turns)}.values())[::-1]
+    first: dict[tuple[str, int], Shown] = {}
+    for shown in (why.cases[turn] for turn in range(rounds) for why in told if turn < len(why.cases)):
+        first.setdefault((shown.case.id, shown.case.repeat), shown)
+    return list(first.values())
 
 
 def _cases(cases: Sequence[Shown], left_out: int, voice: Voice) -> Iterator[str]:

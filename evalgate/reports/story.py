@@ -55,9 +55,12 @@ def failing(decision: Decision) -> list[list[Finding]]:
 
 
 def undecided(decision: Decision) -> list[Finding]:
-    """Return what is not decided: what counts first, then what is only printed."""
+    """Return what is not decided, each name once: what counts first, then what is only printed."""
     found = [f for f in decision.findings if f.verdict == "inconclusive"]
-    return [f for f in found if f.counted] + [f for f in found if not f.counted]
+    first: dict[str, Finding] = {}
+    for finding in sorted(found, key=lambda f: not f.counted):
+        first.setdefault(key_of(finding), finding)
+    return list(first.values())
 
 
 def _by_gate(findings: Iterable[Finding]) -> list[list[Finding]]:

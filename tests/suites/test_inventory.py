@@ -150,3 +150,10 @@ def test_pairing_agrees_with_comparing_row_by_row(tmp_path_factory, candidate, b
     assert pairs.changed_content == len(both) - len(same)
     assert pairs.outputs_unchanged == sum(ours[name] == theirs[name] for name in same)
     assert np.all(np.diff(pairs.candidate_rows) > 0)
+
+
+def test_an_inventory_without_its_rows_still_speaks_of_the_file(tmp_path):
+    found = opened(tmp_path / "a.jsonl", [{"id": "1", "model": "m"}, {"id": "2"}]).inventory()
+    left = found.without_rows()
+    assert left.nbytes == 0
+    assert (left.rows, left.sha256, left.models, left.first_ids) == (2, found.sha256, found.models, found.first_ids)
