@@ -9,6 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from evalgate.core.outcomes import held, violated
 from evalgate.reports.formats import render
 from evalgate.reports.markdown import LONGEST, units
 from tests.reports.scenes import HOSTILE, Scene, failing, hostile, passing, undecided
@@ -112,3 +113,19 @@ def test_a_hostile_suite_does_not_break_out_of_the_first_line(text):
     first, second = render("markdown", failing(suite=text).report(), "en").splitlines()[:2]
     assert re.fullmatch(r"<!-- evalgate:[A-Za-z0-9_.]+ -->", first)
     assert second.startswith("## ")
+
+
+def test_a_case_behind_two_reasons_is_told_once_and_the_worst_of_each_come_first():
+    both = [
+        replace(line, marks={**line.marks, "no_pii": (held(), violated("leak"))}) for line in failing().lines[141:144]
+    ]
+    scene = failing(lines=[*failing().lines[:141], *both, *failing().lines[144:]])
+    comment = render("markdown", scene.report(), "en")
+    told = re.findall(r"^\| `(c-\d+)` `locale=\w+` \| `(\w+)`", comment, re.MULTILINE)
+    assert [check for _, check in told[:2]] == ["no_pii", "answers"]
+    assert len({case for case, _ in told}) == len(told)
+
+
+def test_an_open_finding_of_two_gates_is_named_once():
+    comment = render("markdown", undecided().report(), "en")
+    assert comment.count("- `answers.coverage`:") == 1
