@@ -42,9 +42,7 @@ def cases_sheet(
         sheet.line(voice.said("cases.no_flips", check=flips) if flips else voice.said("cases.none"))
         return sheet
     if flips:
-        worse = sum(1 for case in cases for mark in case.marks if mark.metric == flips and (mark.change or 0) < 0)
-        counts = {"n": voice.whole(len(cases)), "worse": voice.whole(worse)}
-        sheet.line(Piece(voice.said("cases.flips", check=flips, **counts), "strong"))
+        sheet.line(Piece(voice.said("cases.flips", check=flips, n=voice.whole(len(cases) + left_out)), "strong"))
     for name, group in _grouped(cases, by):
         if name:
             sheet.heading(f"{name} ({voice.whole(len(group))})")

@@ -140,7 +140,7 @@ MESSAGES = {
     # ── show ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     "cases.none": "no cases",
     "cases.no_flips": "no case is marked differently by {check}",
-    "cases.flips": "{check}: {n} cases are marked differently, {worse} of them worse",
+    "cases.flips": "{check}: {n} cases are marked differently",
     "cases.left_out": "{n} more cases: --limit shows them",
     "cases.left_out.one": "{n} more case: --limit shows it",
     "cases.lines_left_out": "… {n} more lines",

@@ -145,7 +145,7 @@ MESSAGES = {
     # ── show ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     "cases.none": "no hay casos",
     "cases.no_flips": "{check} no marca ningún caso de otra forma",
-    "cases.flips": "{check}: {n} casos marcados de otra forma, {worse} de ellos peor",
+    "cases.flips": "{check}: {n} casos marcados de otra forma",
     "cases.left_out": "{n} casos más: --limit los muestra",
     "cases.left_out.one": "{n} caso más: --limit lo muestra",
     "cases.lines_left_out": "… {n} líneas más",

@@ -139,7 +139,7 @@ MESSAGES = {
     # ── show ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     "cases.none": "não há casos",
     "cases.no_flips": "{check} não marca nenhum caso de outra forma",
-    "cases.flips": "{check}: {n} casos marcados de outra forma, {worse} deles pior",
+    "cases.flips": "{check}: {n} casos marcados de outra forma",
     "cases.left_out": "mais {n} casos: --limit os mostra",
     "cases.left_out.one": "mais {n} caso: --limit o mostra",
     "cases.lines_left_out": "… mais {n} linhas",
