@@ -129,9 +129,10 @@ def _interval(trial: Trial, level: float, policy: Policy) -> Finding:
         verdict, state = "inconclusive", "not_visible" if small_slice else "too_few"
     elif verdict == "inconclusive" and against(bound, seen.low, metric.estimate.bounds(level).high) != "inconclusive":
         state, scores_needed = "unscored_decides", _scores_needed(metric, bound, level, policy.alpha)
-    shown = (metric.estimate.point, low, high)
+    shown, alphas = (metric.estimate.point, low, high), (policy.alpha, level)
     if isinstance(rule, AtMost):
-        shown = (1 - shown[0], 1 - high, 1 - low)
+        # The share of violations is the mirror of the clean share: its bounds, and their levels, change sides.
+        shown, alphas = (1 - shown[0], 1 - high, 1 - low), (level, policy.alpha)
     measured = metric.estimate.n > 0
     return Finding(
         gate=f"{gate.metric}.{rule.kind}",
@@ -145,8 +146,8 @@ def _interval(trial: Trial, level: float, policy: Policy) -> Finding:
         value=shown[0] if measured else None,
         low=shown[1] if measured else None,
         high=shown[2] if measured else None,
-        alpha_low=policy.alpha,
-        alpha_high=level,
+        alpha_low=alphas[0],
+        alpha_high=alphas[1],
         n=metric.scored,
         clusters=metric.estimate.clusters,
         effective_clusters=metric.estimate.effective_clusters,

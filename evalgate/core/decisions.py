@@ -65,7 +65,7 @@ class Finding(Value):
     """The upper bound that decided, at `alpha_high`."""
     alpha_low: float | None = None
     alpha_high: float | None = None
-    """Holm's level for the fail test; alpha outside the family."""
+    """The fail test's bound is at Holm's level (the upper one, of an `at_most` the lower), the pass test's at alpha."""
     n: int = 0
     clusters: int = 0
     effective_clusters: float = 0.0

@@ -66,7 +66,7 @@ class Report(Value):
     spent_usd: float | None = None
     wall_s: float = 0.0
     notes: tuple[str, ...] = ()
-    """Sentences that belong on the first screen: "age not checked", where the judge's replies came from."""
+    """Keys of the sentences that belong on the first screen: `age_not_checked`, `replies_by_hand`."""
     next_commands: tuple[str, ...] = ()
 
 

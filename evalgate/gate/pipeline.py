@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from evalgate.judges.self_judging import refuse_self_grading
 from evalgate.runner.execute import Judging
 from evalgate.runner.marking import Marker, Named
 from evalgate.runner.ports import Progress
+from evalgate.suites.suite import NamedSource
 
 if TYPE_CHECKING:
     from evalgate.store.engine import Store
@@ -114,8 +116,17 @@ def decide_suite(job: Job, tools: Tools) -> Report:
     decision_id = decision_name(record)
     tools.store.decisions.keep(decision_id, decision, record)
     report = _report(decision, decision_id, candidate, baseline, pairs, tools)
+    written = suite.data.baseline
+    # On the first day there is one thing to do, and only here is the baseline's name known.
+    accept: tuple[str, ...] = ()
+    if missing is not None and isinstance(written, NamedSource):
+        accept = (f"evalgate baseline accept {shlex.quote(written.name)} --first",)
     return report.model_copy(
-        update={"wall_s": tools.wall() - started, "notes": notes(suite, job.change, candidate_source, report)}
+        update={
+            "wall_s": tools.wall() - started,
+            "notes": notes(suite, job.change, candidate_source, report),
+            "next_commands": accept,
+        }
     )
 
 

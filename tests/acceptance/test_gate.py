@@ -81,7 +81,7 @@ def test_the_first_day_has_no_baseline_until_somebody_accepts_one(tmp_path):
     lay(tmp_path, SUITE.replace("baseline: baseline.jsonl", "baseline: {baseline: main}"))
     first = evalgate(tmp_path, "gate", "suite.yaml")
     assert first.returncode == 3
-    assert "main" in first.stdout
+    assert "evalgate baseline accept main --first" in first.stdout
     refused = evalgate(tmp_path, "baseline", "accept", "main")
     assert refused.returncode == 2
     assert "--first" in one_line(refused)

@@ -102,6 +102,14 @@ def test_at_most_bounds_the_share_of_violations_and_prints_it_as_a_share() -> No
     assert decided([gate], arm({"no_pii": [1.0] * 90 + [0.0] * 10}))[0] == "fail"
 
 
+def test_a_rates_fail_bound_is_its_lower_one_and_carries_holms_level() -> None:
+    gates = [Gate(metric="no_pii", rules=(AtMost(rate=0.05),)), Gate(metric="tone", rules=(AtLeast(floor=0.9),))]
+    _, findings, _ = decided(gates, arm({"no_pii": [1.0] * 70 + [0.0] * 30, "tone": [1.0] * 100}))
+    finding = findings["no_pii.at_most"]
+    assert finding.verdict == "fail"
+    assert (finding.alpha_low, finding.alpha_high) == pytest.approx((0.025, 0.05))
+
+
 def test_one_violation_trips_never_any_and_is_named() -> None:
     verdict, findings, evidence = decided([CLEAN], arm({"no_pii": [1.0] * 9 + [0.0]}))
     assert (verdict, findings["no_pii.never"].state) == ("fail", "violations")

@@ -159,17 +159,17 @@ MESSAGES = {
     ),
     # ── what would decide it ─────────────────────────────────────────────────────────────────────────────────────────
     "more.same": "{unchanged} more cases decide it if nothing changed",
-    "more.same.one": "so many cases are enough if nothing changed",
+    "more.same.one": "these cases are enough if nothing changed",
     "more.drop": "{unchanged} more cases decide it if nothing changed; {real} more if the drop of {size} is real",
-    "more.drop.one": "so many cases are enough if nothing changed; {real} more if the drop of {size} is real",
+    "more.drop.one": "these cases are enough if nothing changed; {real} more if the drop of {size} is real",
     "more.gain": "{unchanged} more cases decide it if nothing changed; {real} more if the gain of {size} is real",
-    "more.gain.one": "so many cases are enough if nothing changed; {real} more if the gain of {size} is real",
+    "more.gain.one": "these cases are enough if nothing changed; {real} more if the gain of {size} is real",
     "more.lost": (
         "{unchanged} more cases decide it if nothing changed;"
         " if the drop of {size} is real, more cases will not turn this into a pass"
     ),
     "more.lost.one": (
-        "so many cases are enough if nothing changed;"
+        "these cases are enough if nothing changed;"
         " if the drop of {size} is real, more cases will not turn this into a pass"
     ),
     "more.to_pass": "{real} more cases decide it if {value} is real: then it passes",

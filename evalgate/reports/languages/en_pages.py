@@ -122,7 +122,7 @@ MESSAGES = {
     "plan.gates": "Gates",
     "plan.never": "never",
     "plan.needed": "needed",
-    "plan.sees": "what so many cases can show",
+    "plan.sees": "what these cases can show",
     "plan.no_case": "no case to decide on",
     "plan.sees_drop": "drops of {drop} and more",
     "plan.sees_margin": "(margins from {margin} if nothing changed)",
