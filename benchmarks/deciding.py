@@ -28,9 +28,10 @@ def decide(pairs: int) -> dict[str, float]:
     import numpy as np
 
     from evalgate.core.decide import find
-    from evalgate.core.evidence import gather, pair
+    from evalgate.core.evidence import gather
     from evalgate.core.gates import AtLeast, Gate, NoWorseThan, Policy
     from evalgate.core.outcomes import CheckRef
+    from evalgate.core.pairs import pair
     from evalgate.core.samples import Case
     from evalgate.core.tally import Columns, Tally
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from evalgate.core.estimates import change_estimate, score_estimate
 from evalgate.core.gates import BetterThanBaseline, Gate, Never, NoWorseThan
 from evalgate.core.metrics import Evidence, Fact, Metric, Tripwire
+from evalgate.core.pairs import Pairs
 from evalgate.core.statistics.unscored import change_ends, score_ends
 from evalgate.core.tally import FIRST_REASON, NOT_APPLICABLE, SCORED, Columns, reasons
 
@@ -20,33 +20,6 @@ if TYPE_CHECKING:
 IMPROVEMENT_GUARD = 0.05
 """Where `better_than_baseline` has no margin, a cluster counts as deviating from this change on (as for floors)."""
 MOST_IDS = 100
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """The rows both arms have with the same content, as indices into each arm's columns."""
-
-    candidate: NDArray[np.intp]
-    baseline: NDArray[np.intp]
-    unmatched_candidate: int
-    unmatched_baseline: int
-    changed_content: int
-    unchanged_outputs: int
-
-
-def pair(candidate: Columns, baseline: Columns) -> Pairs:
-    """Join two arms by case id and repeat; a pair whose content changed is void."""
-    common, ours, theirs = np.intersect1d(candidate.keys, baseline.keys, assume_unique=True, return_indices=True)
-    same = candidate.content[ours] == baseline.content[theirs]
-    ours_same, theirs_same = ours[same], theirs[same]
-    return Pairs(
-        candidate=ours_same,
-        baseline=theirs_same,
-        unmatched_candidate=len(candidate) - len(common),
-        unmatched_baseline=len(baseline) - len(common),
-        changed_content=int((~same).sum()),
-        unchanged_outputs=int((candidate.answers[ours_same] == baseline.answers[theirs_same]).sum()),
-    )
 
 
 def gather(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evalgate.core.evidence import Pairs
 from evalgate.core.gates import Gate, Never
+from evalgate.core.pairs import Pairs
 from evalgate.core.reporting import CaseView, MarkPair
 from evalgate.core.tally import NOT_APPLICABLE, SCORED, Columns
 

@@ -13,9 +13,10 @@ from evalgate.checks.masking import Masker
 from evalgate.core.checks import JudgedCheck
 from evalgate.core.decide import find, worst
 from evalgate.core.decisions import Decision
-from evalgate.core.evidence import Pairs, gather, pair
+from evalgate.core.evidence import gather
 from evalgate.core.gates import Never
 from evalgate.core.models import Price
+from evalgate.core.pairs import Pairs, pair
 from evalgate.core.records import decision_name, record_bytes
 from evalgate.core.reporting import Report
 from evalgate.gate.cases import MOST_CASES, views, worst_rows

@@ -24,7 +24,7 @@ def plan_suite(suite: Suite, price_of: PriceOf, opened: Callable[[], AbstractCon
     candidate, baseline = file_arms(suite)
     if baseline is not None:
         joined = pairing(candidate.inventory, baseline.inventory)
-        return _plan(suite, candidate, baseline, (joined.matched, joined.outputs_unchanged), price_of)
+        return _plan(suite, candidate, baseline, (len(joined.candidate), joined.unchanged_outputs), price_of)
     written = suite.data.baseline
     if written is None or isinstance(written, FileSource):
         return _plan(suite, candidate, None, (0, 0), price_of)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evalgate.core.errors import WrongAsWritten
-from evalgate.core.evidence import IMPROVEMENT_GUARD, change, pair
+from evalgate.core.evidence import IMPROVEMENT_GUARD, change
+from evalgate.core.pairs import pair
 from evalgate.core.reporting import CaseView, Change, Comparison
 from evalgate.core.tally import Columns, Tally
 from evalgate.gate.cases import view

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalgate.core.errors import DataInvalid
+from evalgate.core.pairs import Pairs, pair
 from evalgate.core.samples import Output, Sample
 from evalgate.core.tally import cluster_key, row_key
 from evalgate.suites.words import FIRST, named
@@ -53,9 +54,9 @@ class Inventory:
     rows: int
     keys: Hashes
     """Hash of (id, repeat)."""
-    cases: Hashes
+    content: Hashes
     """First 64 bits of `case.digest`."""
-    samples: Hashes
+    answers: Hashes
     """First 64 bits of `sample.digest`."""
     clusters: Hashes
     """Hash of the cluster, or of the id for a case without one."""
@@ -73,12 +74,12 @@ class Inventory:
     def without_rows(self) -> Inventory:
         """Return what is known of the file as a whole; what is known row by row, which pairing reads, is let go."""
         none = np.empty(0, dtype=np.uint64)
-        return replace(self, keys=none, cases=none, samples=none, clusters=none, slices={})
+        return replace(self, keys=none, content=none, answers=none, clusters=none, slices={})
 
     @property
     def nbytes(self) -> int:
         """Bytes the arrays take."""
-        hashes = self.keys.nbytes + self.cases.nbytes + self.samples.nbytes + self.clusters.nbytes
+        hashes = self.keys.nbytes + self.content.nbytes + self.answers.nbytes + self.clusters.nbytes
         return hashes + sum(column.codes.nbytes for column in self.slices.values())
 
 
@@ -139,7 +140,7 @@ class _Columns:
     """What grows as rows pass: eight bytes a hash in plain arrays, which numpy then looks at without a copy."""
 
     def __init__(self, slices: tuple[str, ...]) -> None:
-        self.keys, self.cases, self.samples, self.clusters = (array("Q") for _ in range(4))
+        self.keys, self.content, self.answers, self.clusters = (array("Q") for _ in range(4))
         self.slices = [_SliceTally(name) for name in slices]
         self.revisions, self.models, self.times = _Tally(), _Tally(), _Times()
         self.first_ids: list[str] = []
@@ -149,8 +150,8 @@ class _Columns:
         case, output = sample.case, sample.output
         self.rows += 1
         self.keys.append(row_key(case.id, output.repeat))
-        self.cases.append(int(case.digest[:16], 16))
-        self.samples.append(int(sample.digest[:16], 16))
+        self.content.append(int(case.digest[:16], 16))
+        self.answers.append(int(sample.digest[:16], 16))
         self.clusters.append(cluster_key(case.id, case.cluster))
         self.without_cluster += case.cluster is None
         self.input_characters += len(case.question)
@@ -183,8 +184,8 @@ def take_inventory(path: Path, look: Look, slices: tuple[str, ...], *, sha256: s
         sha256=sha256,
         rows=columns.rows,
         keys=keys,
-        cases=_hashes(columns.cases),
-        samples=_hashes(columns.samples),
+        content=_hashes(columns.content),
+        answers=_hashes(columns.answers),
         clusters=_hashes(columns.clusters),
         without_cluster=columns.without_cluster,
         slices={
@@ -226,44 +227,12 @@ def _refuse_duplicates(path: Path, look: Look, keys: Hashes) -> None:
             )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pairing:
-    """Which rows of two files are about the same case; a pair is comparable when the case's content is the same."""
-
-    candidate_rows: NDArray[np.intp]
-    """Positions of the comparable pairs in the candidate's file, ascending."""
-    baseline_rows: NDArray[np.intp]
-    """Their partners in the baseline's file."""
-    unmatched_candidate: int
-    unmatched_baseline: int
-    changed_content: int
-    """Pairs with the same id whose input, reference, context or metadata differ: not comparable."""
-    outputs_unchanged: int
-    """Comparable pairs whose answers are the same too."""
-
-    @property
-    def matched(self) -> int:
-        """Comparable pairs."""
-        return len(self.candidate_rows)
-
-
-def pairing(candidate: Inventory, baseline: Inventory) -> Pairing:
+def pairing(candidate: Inventory, baseline: Inventory) -> Pairs:
     """Return how two files pair by id and repeat; raise DataInvalid when they have no id in common."""
-    _, ours, theirs = np.intersect1d(candidate.keys, baseline.keys, assume_unique=True, return_indices=True)
-    if not len(ours):
+    pairs = pair(candidate, baseline)
+    if not pairs.joined:
         raise DataInvalid(
             f"{candidate.path} and {baseline.path} have no id in common ({named(list(candidate.first_ids))} against"
             f" {named(list(baseline.first_ids))}); a baseline answers the same cases"
         )
-    order = np.argsort(ours)
-    ours, theirs = ours[order], theirs[order]
-    same = candidate.cases[ours] == baseline.cases[theirs]
-    kept, partners = ours[same], theirs[same]
-    return Pairing(
-        candidate_rows=kept,
-        baseline_rows=partners,
-        unmatched_candidate=candidate.rows - len(ours),
-        unmatched_baseline=baseline.rows - len(ours),
-        changed_content=int((~same).sum()),
-        outputs_unchanged=int((candidate.samples[kept] == baseline.samples[partners]).sum()),
-    )
+    return pairs

@@ -135,7 +135,7 @@ def measure(source: Path, columns: Mapping[str, str], slices: Mapping[str, str],
     if baseline is None:
         return Size(found.rows, len(np.unique(found.clusters)))
     joined = pairing(found, SampleFile(baseline, spec, Wanted(), origin="--baseline").inventory())
-    return Size(joined.matched, len(np.unique(found.clusters[joined.candidate_rows])))
+    return Size(len(joined.candidate), len(np.unique(found.clusters[joined.candidate])))
 
 
 def propose_margin(size: Size) -> Proposal:

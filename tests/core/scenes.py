@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from evalgate.core.decide import find, worst
 from evalgate.core.decisions import Finding
-from evalgate.core.evidence import gather, pair
+from evalgate.core.evidence import gather
 from evalgate.core.gates import Gate, Policy, Verdict
 from evalgate.core.metrics import Evidence, Fact
 from evalgate.core.outcomes import Annotator, CheckRef, Mark, NotApplicable, Outcome, Unscored
+from evalgate.core.pairs import pair
 from evalgate.core.samples import Case, Output, Sample
 from evalgate.core.tally import Columns, Tally
 

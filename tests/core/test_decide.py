@@ -239,7 +239,7 @@ def test_a_broken_contract_is_a_fact_that_fails() -> None:
 
 
 def test_changed_cases_are_void_and_unmatched_ones_counted() -> None:
-    from evalgate.core.evidence import pair
+    from evalgate.core.pairs import pair
 
     pairs = pair(arm({"a": [1.0] * 10}), arm({"a": [1.0] * 10}, first=4))
     assert (len(pairs.candidate), pairs.unmatched_candidate, pairs.unmatched_baseline) == (6, 4, 4)

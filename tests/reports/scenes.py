@@ -8,10 +8,11 @@ from datetime import date
 
 from evalgate.core.decide import find, worst
 from evalgate.core.decisions import Decision
-from evalgate.core.evidence import gather, pair
+from evalgate.core.evidence import gather
 from evalgate.core.gates import AtLeast, AtMost, BetterThanBaseline, Gate, Never, NoWorseThan, Policy
 from evalgate.core.metrics import Fact
 from evalgate.core.outcomes import Annotator, CheckRef, Mark, NotApplicable, Outcome, Span, Unscored, held, violated
+from evalgate.core.pairs import pair
 from evalgate.core.records import decision_name, record_bytes
 from evalgate.core.reporting import Report
 from evalgate.core.samples import Case, Output, Sample

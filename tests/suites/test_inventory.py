@@ -49,8 +49,8 @@ def test_the_hashes_are_those_of_the_samples(tmp_path):
     file = opened(tmp_path / "a.jsonl", [{"id": str(n), "input": f"q{n}"} for n in range(5)])
     found = file.inventory()
     samples = list(file.stream())
-    assert [f"{case:016x}" for case in found.cases.tolist()] == [sample.case.digest[:16] for sample in samples]
-    assert [f"{one:016x}" for one in found.samples.tolist()] == [sample.digest[:16] for sample in samples]
+    assert [f"{case:016x}" for case in found.content.tolist()] == [sample.case.digest[:16] for sample in samples]
+    assert [f"{one:016x}" for one in found.answers.tolist()] == [sample.digest[:16] for sample in samples]
 
 
 def test_a_case_without_a_cluster_is_no_cluster_of_that_name(tmp_path):
@@ -114,11 +114,11 @@ def test_pairs_share_id_repeat_and_content(tmp_path):
         [{"id": "c"}, {"id": "new"}, {"id": "a", "output": "better"}, {"id": "b", "input": "changed"}],
         [{"id": "a"}, {"id": "b"}, {"id": "c"}, {"id": "c", "repeat": 1}, {"id": "gone"}],
     )
-    assert pairs.candidate_rows.tolist() == [0, 2]
-    assert pairs.baseline_rows.tolist() == [2, 0]
-    assert pairs.matched == 2
+    assert pairs.candidate.tolist() == [0, 2]
+    assert pairs.baseline.tolist() == [2, 0]
+    assert len(pairs.candidate) == 2
     assert (pairs.unmatched_candidate, pairs.unmatched_baseline) == (1, 2)
-    assert (pairs.changed_content, pairs.outputs_unchanged) == (1, 1)
+    assert (pairs.changed_content, pairs.unchanged_outputs) == (1, 1)
 
 
 def test_files_without_a_common_id_are_refused(tmp_path):
@@ -144,12 +144,12 @@ def test_pairing_agrees_with_comparing_row_by_row(tmp_path_factory, candidate, b
     both = [name for name in ours if name in theirs]
     same = [name for name in both if ours[name]["input"] == theirs[name]["input"]]
     pairs = paired(folder, *arms)
-    assert [arms[0][at]["id"] for at in pairs.candidate_rows] == same
-    assert [arms[1][at]["id"] for at in pairs.baseline_rows] == same
+    assert [arms[0][at]["id"] for at in pairs.candidate] == same
+    assert [arms[1][at]["id"] for at in pairs.baseline] == same
     assert (pairs.unmatched_candidate, pairs.unmatched_baseline) == (len(ours) - len(both), len(theirs) - len(both))
     assert pairs.changed_content == len(both) - len(same)
-    assert pairs.outputs_unchanged == sum(ours[name] == theirs[name] for name in same)
-    assert np.all(np.diff(pairs.candidate_rows) > 0)
+    assert pairs.unchanged_outputs == sum(ours[name] == theirs[name] for name in same)
+    assert np.all(np.diff(pairs.candidate) > 0)
 
 
 def test_an_inventory_without_its_rows_still_speaks_of_the_file(tmp_path):
