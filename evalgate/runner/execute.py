@@ -135,6 +135,8 @@ class _Engine:
             answer = await self._answer(request)
             for pending in self._asked_by.pop(request.key):
                 self._settle(pending, request.key, answer)
+            # The flush of this loop turn comes first: no question is sent while an answer in hand is not durable.
+            await asyncio.sleep(0)
             if self._broken is not None:
                 raise self._broken
 

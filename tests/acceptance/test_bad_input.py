@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -185,7 +186,7 @@ def test_a_full_disk_is_exit_four_and_what_was_answered_stays(far, tmp_path):
     full = evalgate(tmp_path, "gate", "suite.yaml", env=at(far), before=small_disk)
     assert full.returncode == 4
     assert "evalgate.db" in one_line(full)
-    with sqlite3.connect(tmp_path / ".evalgate" / "evalgate.db") as database:
+    with closing(sqlite3.connect(tmp_path / ".evalgate" / "evalgate.db")) as database:
         assert database.execute("pragma integrity_check").fetchone() == ("ok",)
     done = evalgate(tmp_path, "gate", "suite.yaml", env=at(far))
     assert done.returncode == 0, done.stderr

@@ -203,3 +203,24 @@ def test_a_nonce_is_the_same_on_resume_and_differs_between_stores() -> None:
     assert mine.nonce(sample(1), one.ref) == again.nonce(sample(1), one.ref)
     assert mine.nonce(sample(1), one.ref) != other.nonce(sample(1), one.ref)
     assert mine.nonce(sample(1), one.ref) != mine.nonce(sample(2), one.ref)
+
+
+class Ledger(MemoryJournal):
+    """A journal that knows which answers have left the judge and are not kept yet."""
+
+    def __init__(self, judge: ScriptedJudge) -> None:
+        super().__init__()
+        self.judge = judge
+        self.most_unkept = 0
+
+    def keep(self, answers: Sequence[Answer]) -> None:
+        self.most_unkept = max(self.most_unkept, len(self.judge.asked) - len(self.bodies))
+        super().keep(answers)
+
+
+def test_no_question_is_sent_while_an_answer_in_hand_is_not_durable() -> None:
+    judge = ScriptedJudge(turns=0)
+    ledger = Ledger(judge)
+    judged([sample(i) for i in range(400)], judge, ledger, MemorySink())
+    assert len(ledger.bodies) == 400
+    assert ledger.most_unkept <= 8
