@@ -116,9 +116,10 @@ class StoredArm:
     def items(self, checks: Sequence[Named]) -> Iterator[Item]:
         """Yield the stored samples with what is known of them."""
         for marked in self._runs.stream(self._run_id):
-            known: dict[str, list[Outcome]] = {}
+            # By digest, then criterion: two names may stand for one and the same check, which spoke once for each.
+            known: dict[str, dict[str, Outcome]] = {}
             for outcome in marked.outcomes:
-                known.setdefault(outcome.check.digest, []).append(outcome)
+                known.setdefault(outcome.check.digest, {})[outcome.criterion] = outcome
             sample = marked.sample
             mine = {named.name: _renamed(known.get(named.ref.digest), named, sample) for named in checks}
             kept = {name: outcomes for name, outcomes in mine.items() if outcomes is not None}
@@ -129,10 +130,10 @@ class StoredArm:
         return self._run_id if {n.ref for n in checks} <= set(self._manifest.checks) else None
 
 
-def _renamed(known: list[Outcome] | None, named: Named, sample: Sample) -> tuple[Outcome, ...] | None:
+def _renamed(known: dict[str, Outcome] | None, named: Named, sample: Sample) -> tuple[Outcome, ...] | None:
     """Return what is known under this check's present name; None for a judge that has to be asked."""
     if known is not None:
-        return tuple(outcome.model_copy(update={"check": named.ref}) for outcome in known)
+        return tuple(outcome.model_copy(update={"check": named.ref}) for outcome in known.values())
     if isinstance(named.check, JudgedCheck):
         return None
     detail = "the stored baseline was marked by another version of this check; run the baseline again"

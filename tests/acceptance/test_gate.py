@@ -112,6 +112,19 @@ def test_a_stored_run_is_compared_as_its_file_was(tmp_path):
     assert with_run["baseline"] == with_file["baseline"]
 
 
+def test_two_names_for_one_check_are_kept_apart_when_a_stored_run_is_read_back(tmp_path):
+    twice = SUITE.replace("  short:", "  kind: {check: contains, any: [gracias, obrigado, thank you]}\n  short:", 1)
+    twice = twice.replace("gates:\n", "gates:\n  kind: {no_worse_than: 0.06}\n")
+    lay(tmp_path, twice, baseline=rows(rude=range(9)))
+    _, with_file = decision(tmp_path)
+    renamed = twice.replace("kind:", "warm:")
+    lay(tmp_path, renamed, baseline=rows(rude=range(9)))
+    _, with_run = decision(tmp_path, "--baseline", f"run:{with_file['baseline']}")
+    changes = [finding(with_file, "kind.no_worse_than"), finding(with_run, "warm.no_worse_than")]
+    assert [(change["value"], change["n"]) for change in changes] == [(changes[0]["value"], 120)] * 2
+    assert changes[0]["value"] == pytest.approx(9 / 120)
+
+
 def test_a_check_that_changed_since_the_baseline_was_stored_is_not_compared(tmp_path):
     lay(tmp_path)
     _, first = decision(tmp_path)
