@@ -104,6 +104,9 @@ class Tally:
         for outcome in outcomes:
             self._mark(outcome, case.id, key)
         for name, status in self.status.items():
+            if len(status) > rows:
+                message = f"{name} has two outcomes for case {case.id}; every later row would move by one"
+                raise ValueError(message)
             if len(status) < rows:
                 status.append(FIRST_REASON + REASONS.index("missing"))
                 self.values[name].append(_NAN)

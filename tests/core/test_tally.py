@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 import numpy as np
+import pytest
 
 from evalgate.core.outcomes import CheckRef, Mark, Outcome
 from evalgate.core.samples import Case
@@ -53,3 +54,10 @@ def test_violators_are_kept_by_id_only_where_somebody_lists_them():
     assert [case for case, _ in everyone.violators["polite"]] == ["c-2", "c-4", "c-6", "c-8"]
     assert listed.violators == {"short": everyone.violators["short"]}
     np.testing.assert_array_equal(listed.values["polite"], everyone.values["polite"])
+
+
+def test_two_outcomes_of_one_check_for_one_sample_are_refused() -> None:
+    said = Outcome(case_id="c-1", check=POLITE, result=Mark(value=1.0))
+    made = Tally([(POLITE, ("",))], ())
+    with pytest.raises(ValueError, match="two outcomes for case c-1"):
+        made.add(0, Case(id="c-1", input="?"), 0, "0" * 32, "0" * 32, (said, said))
