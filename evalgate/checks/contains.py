@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 from pydantic import JsonValue, model_validator
 
 from evalgate.checks.evidence import HELD, SideCheck, quoted, unread
-from evalgate.checks.phrases import Ignored, Phrase, Phrases
+from evalgate.checks.text.phrases import Ignored, Phrase, Phrases
 from evalgate.core.checks import Texts
 from evalgate.core.outcomes import Mark, Unscored, violated
 from evalgate.core.samples import Subject
@@ -23,7 +23,7 @@ class Contains(SideCheck):
     examples: ClassVar[tuple[dict[str, JsonValue], ...]] = (
         {"any": ["30 días", "30 dias", "30 days"]},
         {"all": ["términos y condiciones"], "ignore": ["case", "accents"]},
-        {"all": ["ID"], "any": ["DNI", "CPF"], "ignore": [], "whole_words": True, "side": "tool_args"},
+        {"all": ["ID"], "any": ["DNI", "CPF"], "ignore": [], "whole_words": True, "side": "tool_args", "severity": "warn"},
     )
 
     any: tuple[Phrase, ...] = ()

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import JsonValue
 
 from evalgate.checks.evidence import HELD
-from evalgate.checks.phrases import alike, without
+from evalgate.checks.text.phrases import alike, without
 from evalgate.core.checks import CodeCheck, Texts
 from evalgate.core.outcomes import Marks, NotApplicable, violated
 from evalgate.core.samples import Subject

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 import orjson
 from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 
-from evalgate.checks.evidence import HELD, READ_AT_MOST, unread
-from evalgate.checks.patterns import Pattern
+from evalgate.checks.evidence import HELD, unread
+from evalgate.checks.text.hits import READ_AT_MOST
+from evalgate.checks.text.patterns import Pattern
 from evalgate.core.checks import CodeCheck, Loading, Texts
 from evalgate.core.errors import SuiteInvalid
 from evalgate.core.outcomes import Mark, Marks, Span, Unscored, violated

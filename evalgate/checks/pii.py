@@ -8,10 +8,11 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from evalgate.checks.evidence import READ_AT_MOST, Hit, SideCheck
-from evalgate.checks.personal_data import COUNTRY_OF, KINDS, Country, Datum, Kind, PersonalData
-from evalgate.checks.phrases import Phrase
-from evalgate.checks.views import encodable
+from evalgate.checks.evidence import SideCheck
+from evalgate.checks.privacy.personal_data import COUNTRY_OF, KINDS, Country, Datum, Kind, PersonalData
+from evalgate.checks.text.hits import READ_AT_MOST, Hit
+from evalgate.checks.text.phrases import Phrase
+from evalgate.checks.text.views import encodable
 from evalgate.core.checks import Texts
 from evalgate.core.outcomes import Mark, Unscored
 from evalgate.core.samples import Subject

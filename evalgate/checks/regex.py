@@ -8,8 +8,9 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
-from evalgate.checks.evidence import HELD, READ_AT_MOST, SPANS_AT_MOST, Hit, SideCheck, unread
-from evalgate.checks.patterns import Pattern
+from evalgate.checks.evidence import HELD, SPANS_AT_MOST, SideCheck, unread
+from evalgate.checks.text.hits import READ_AT_MOST, Hit
+from evalgate.checks.text.patterns import Pattern
 from evalgate.core.checks import Texts
 from evalgate.core.outcomes import Mark, Unscored, violated
 from evalgate.core.samples import Subject
@@ -25,7 +26,7 @@ class Regex(SideCheck):
     examples: ClassVar[tuple[dict[str, JsonValue], ...]] = (
         {"pattern": r"\bhttps?://", "must": "not_match", "flags": ["i"]},
         {"pattern": r"^(Hola|Olá|Hello)\b", "flags": ["m"], "min_count": 1, "max_count": 1, "side": "output"},
-        {"pattern": r"protocolo n[ºo] \d{6}", "min_count": 2, "side": "context"},
+        {"pattern": r"protocolo n[ºo] \d{6}", "min_count": 2, "side": "context", "severity": "info"},
     )
 
     pattern: str

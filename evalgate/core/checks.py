@@ -46,6 +46,9 @@ class Texts(Protocol):
     def view(self, side: Side, index: int, view: View) -> tuple[str, Sequence[int] | None]:
         """Return a view of one piece and, for each of its code points, the original's index (None = the same)."""
 
+    def language(self, side: Side, index: int) -> str | None:
+        """Return the language of one piece (en, es, pt), None when that cannot be told."""
+
 
 class Check(Value):
     """One thing that marks a sample, named after the virtue it finds."""

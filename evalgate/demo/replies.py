@@ -90,7 +90,7 @@ def lines(name: str) -> Iterator[dict[str, Any]]:
 
 def _answers() -> Iterator[tuple[str, str]]:
     """Yield every answer of the three sets with what masking makes of it: a judge is sent the masked one."""
-    from evalgate.checks.masking import Masker
+    from evalgate.checks.privacy.masking import Masker
 
     masker = Masker()
     for arm in ARMS:

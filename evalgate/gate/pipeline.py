@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
-from evalgate.checks.masking import Masker
+from evalgate.checks.privacy.masking import Masker
 from evalgate.core.checks import JudgedCheck
 from evalgate.core.decide import find, worst
 from evalgate.core.decisions import Decision

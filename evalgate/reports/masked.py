@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from evalgate.core.outcomes import Mark, NotApplicable, Result, Span
 
 if TYPE_CHECKING:
-    from evalgate.checks.masking import Masker
+    from evalgate.checks.privacy.masking import Masker
     from evalgate.core.decisions import Decision
     from evalgate.core.reporting import CaseView, Report
 
@@ -19,7 +19,7 @@ ResultT = TypeVar("ResultT", bound=Result | None)
 @cache
 def _masker() -> Masker:
     # Patterns take milliseconds to compile: built once, and only by those who show texts.
-    from evalgate.checks.masking import Masker
+    from evalgate.checks.privacy.masking import Masker
 
     return Masker()
 

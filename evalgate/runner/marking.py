@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from evalgate.checks.masking import Masker
-from evalgate.checks.views import SubjectTexts
+from evalgate.checks.privacy.masking import Masker
+from evalgate.checks.text.views import SubjectTexts
 from evalgate.core.checks import Check, CodeCheck, JudgedCheck
 from evalgate.core.models import ModelRequest
 from evalgate.core.outcomes import CheckRef, Mark, Marks, NotApplicable, Outcome, Unscored

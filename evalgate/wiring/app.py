@@ -106,7 +106,7 @@ class App:
         return plan_suite(suite, known_price, self.opened)
 
     def _tools(self) -> Tools:
-        from evalgate.checks.masking import Masker
+        from evalgate.checks.privacy.masking import Masker
         from evalgate.gate.pipeline import Tools
         from evalgate.wiring.judging import known_price, open_judging
 

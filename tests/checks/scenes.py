@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from evalgate.checks.catalogue import builtin_checks
-from evalgate.checks.views import SubjectTexts
+from evalgate.checks.text.views import SubjectTexts
 from evalgate.core.checks import CodeCheck
 from evalgate.core.outcomes import Mark
 from evalgate.core.samples import Case, Message, Output, Sample, Subject, ToolCall

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 import evalgate.checks
 from evalgate.checks.catalogue import CHECKS, builtin_checks
-from evalgate.checks.views import SubjectTexts
+from evalgate.checks.text.views import SubjectTexts
 from evalgate.core.checks import Check, CodeCheck
 from evalgate.core.outcomes import Mark, NotApplicable, Unscored
 from evalgate.core.samples import Subject
@@ -108,7 +108,7 @@ FIELDS = [
 
 
 def modules() -> dict[str, Any]:
-    names = [f"evalgate.checks.{found.name}" for found in pkgutil.iter_modules(evalgate.checks.__path__)]
+    names = [found.name for found in pkgutil.walk_packages(evalgate.checks.__path__, "evalgate.checks.")]
     return {name: importlib.import_module(name) for name in names}
 
 

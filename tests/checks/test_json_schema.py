@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from evalgate.checks.evidence import READ_AT_MOST
 from evalgate.checks.json_schema import JsonSchema
+from evalgate.checks.text.hits import READ_AT_MOST
 from evalgate.core.checks import Loading
 from evalgate.core.errors import SuiteInvalid
 from tests.checks.scenes import check, quickest, result, shown

@@ -10,9 +10,9 @@ from stdnum import luhn
 from stdnum.br import cpf
 from stdnum.es import dni
 
-from evalgate.checks.evidence import READ_AT_MOST
-from evalgate.checks.personal_data import PersonalData
 from evalgate.checks.pii import CANDIDATES_AT_MOST
+from evalgate.checks.privacy.personal_data import PersonalData
+from evalgate.checks.text.hits import READ_AT_MOST
 from tests.checks.scenes import check, result, said, shown, subject
 
 DIGITS = st.integers(min_value=0, max_value=9).map(str)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from evalgate.checks.evidence import READ_AT_MOST, SPANS_AT_MOST
+from evalgate.checks.evidence import SPANS_AT_MOST
+from evalgate.checks.text.hits import READ_AT_MOST
 from tests.checks.scenes import EN, ES, PT, check, result, said, shown, subject
 
 

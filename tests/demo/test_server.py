@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from evalgate.checks.masking import Masker
+from evalgate.checks.privacy.masking import Masker
 from evalgate.core.errors import ServiceBroke
 from evalgate.core.models import ModelRequest
 from evalgate.core.samples import Case, Output, Sample, Subject

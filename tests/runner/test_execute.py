@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
-from evalgate.checks.masking import Masker
+from evalgate.checks.privacy.masking import Masker
 from evalgate.core.checks import Check
 from evalgate.core.errors import ServiceBroke
 from evalgate.core.models import Interrupted, Overloaded, Rejected, Unusable

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Literal, NamedTuple, get_args
 
-from evalgate.checks.patterns import compiled
+from evalgate.checks.text.patterns import compiled
 
 Kind = Literal["email", "card", "cpf", "dni", "nie"]
 Country = Literal["br", "es"]

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from evalgate.checks.re2_syntax import MARKERS, STAND_IN, Syntax, read
-from evalgate.checks.words import words
+from evalgate.checks.text.re2_syntax import MARKERS, STAND_IN, Syntax, read
+from evalgate.checks.text.words import words
 
 MAX_PATTERN = 2_000
 """Longest pattern, in characters."""
@@ -48,6 +48,11 @@ class Pattern:
 
     def __reduce__(self) -> tuple[type[Pattern], tuple[str, frozenset[str]]]:
         return type(self), (self.source, self.flags)
+
+    @property
+    def loosest(self) -> str:
+        """A pattern for RE2 that matches wherever this one does, and perhaps elsewhere: for gates."""
+        return self._syntax.loose() if self._syntax.has_boundaries else self._syntax.plain()
 
     def found(self, text: str) -> bool:
         """Return whether the pattern matches anywhere in the text."""

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
 
-from evalgate.checks.evidence import READ_AT_MOST, Hit
-from evalgate.checks.views import Mapped, fold, located, one_kind, squash
-from evalgate.checks.words import is_whole
+from evalgate.checks.text.hits import READ_AT_MOST, Hit, longest
+from evalgate.checks.text.views import Mapped, fold, located, one_kind, squash
+from evalgate.checks.text.words import is_whole
 from evalgate.core.checks import Texts
 from evalgate.core.outcomes import Side, View
 
@@ -111,10 +111,6 @@ class Phrases:
         return self._squashed
 
 
-def _always(_found: str, _number: int) -> bool:
-    return True
-
-
 def _again(phrases: tuple[str, ...], ignore: frozenset[Ignored], whole_words: bool) -> Phrases:  # noqa: FBT001 - pickle
     return Phrases(phrases, ignore, whole_words=whole_words)
 
@@ -133,12 +129,3 @@ def _folded_again(mapped: Mapped) -> Mapped:
     text, back = mapped
     folded, kept = fold(text)
     return folded, back if kept is None or back is None else [back[at] for at in kept]
-
-
-def longest(hits: Iterable[Hit]) -> list[Hit]:
-    """Return the hits of one piece in order, without those that overlap a longer one that starts no later."""
-    kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
-        if not kept or hit.start >= kept[-1].end:
-            kept.append(hit)
-    return kept

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from evalgate.checks.banned_terms import BannedTerms
-from evalgate.checks.evidence import READ_AT_MOST
+from evalgate.checks.text.hits import READ_AT_MOST
 from evalgate.core.checks import Loading
 from evalgate.core.errors import SuiteInvalid
 from tests.checks.scenes import ES, PT, check, result, shown, subject
@@ -150,7 +150,7 @@ def test_a_pack_is_read_relative_to_the_suite_and_its_content_enters_the_digest(
     pack = "name: brand\nversion: 1\nterms:\n  - no\n  - Globex\n"
     check_one = packed(lambda file: file.write_text(pack), tmp_path)
     assert check_one.pack is not None
-    assert check_one.pack.terms == ("no", "Globex")
+    assert [entry.term for entry in check_one.pack.terms] == ["no", "Globex"]
     assert result(check_one, "No, Globex no").value == 0.0
     same_elsewhere = packed(lambda file: file.write_text("# moved\n" + pack), tmp_path)
     changed = packed(lambda file: file.write_text(pack + "  - Initech\n"), tmp_path)
@@ -160,16 +160,16 @@ def test_a_pack_is_read_relative_to_the_suite_and_its_content_enters_the_digest(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "brand.yaml:1: a pack is a mapping of name, version, terms"),
+        (b"", "brand.yaml:1: a pack is a mapping of name, version, language, terms, patterns, allow, examples"),
         (b"name: b\nversion: 1\nterm: [x]\n", "brand.yaml:3: 'term' is not a key of a pack. Did you mean 'terms'?"),
         (b"name: b\nname: c\n", "brand.yaml:2: 'name' is written twice, on lines 1 and 2"),
         (b"name: b\nversion: 1\nterms: [a, ' ']\n", "brand.yaml:3: terms: a phrase is blank; delete it"),
-        (b"name: b\nversion: 1\nterms: []\n", "brand.yaml:3: terms: has no term"),
+        (b"name: b\nversion: 1\nterms: []\n", "brand.yaml:1: the pack has no terms and no patterns"),
         (
             b"name: b\nversion: 1\nterms:\n- x\n- a: b\n",
-            "brand.yaml:5: terms: write a word or a phrase; put it in quotes",
+            "brand.yaml:5: terms: 'a' is not a key of an entry. Known: term, pattern, label, language, countries, severity, instead",
         ),
-        (b"name: b\nversion: 1\n", "brand.yaml:1: terms: is missing"),
+        (b"name: b\nversion: 1\n", "brand.yaml:1: the pack has no terms and no patterns"),
         (b"name: [\n", "brand.yaml:2: not YAML: while parsing a flow node, did not find expected node content"),
         (b"name: \xff\n", "brand.yaml:1: byte 0xff is not UTF-8; save it as UTF-8"),
     ],

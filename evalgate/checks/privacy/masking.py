@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from operator import is_
 from typing import Any, NamedTuple, TypeVar, cast
 
-from evalgate.checks.patterns import MAX_MEMORY, compiled
-from evalgate.checks.personal_data import DIGITS, PersonalData
-from evalgate.checks.views import encodable, side_texts
+from evalgate.checks.privacy.personal_data import DIGITS, PersonalData
+from evalgate.checks.text.patterns import MAX_MEMORY, compiled
+from evalgate.checks.text.views import encodable, side_texts
 from evalgate.core.outcomes import Mark, Marks, NotApplicable, Span, Unscored
 from evalgate.core.samples import Case, Message, Output, Sample, ToolCall
 from evalgate.core.values import Value

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalgate.checks.views import SubjectTexts, decode, fold, located, squash
+from evalgate.checks.text.views import SubjectTexts, decode, fold, located, squash
 from evalgate.core.outcomes import Side
 from tests.checks.scenes import said, subject
 

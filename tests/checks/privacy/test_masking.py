@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evalgate.checks.masking import WHOLE, Masker
-from evalgate.checks.personal_data import PersonalData
-from evalgate.checks.views import SubjectTexts
+from evalgate.checks.privacy.masking import WHOLE, Masker
+from evalgate.checks.privacy.personal_data import PersonalData
+from evalgate.checks.text.views import SubjectTexts
 from evalgate.core.outcomes import Mark, NotApplicable, Span, Unscored, Vote
 from evalgate.core.samples import Case, Message, Output, Sample, ToolCall
 from tests.checks.scenes import EN, ES, PT, check, result, said, subject

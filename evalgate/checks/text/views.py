@@ -17,6 +17,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from urllib.parse import unquote_to_bytes
 
+from evalgate.checks.text.language import language_of
 from evalgate.core.outcomes import Side, View
 from evalgate.core.samples import Sample, Subject
 
@@ -44,12 +45,13 @@ _MANY_LETTERS = 64
 class SubjectTexts:
     """The texts of one subject and their views, built when first asked for and shared by all checks."""
 
-    __slots__ = ("_pieces", "_subject", "_views")
+    __slots__ = ("_languages", "_pieces", "_subject", "_views")
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._pieces: dict[Side, tuple[str, ...]] = {}
         self._views: dict[tuple[Side, int, View], Mapped] = {}
+        self._languages: dict[tuple[Side, int], str | None] = {}
 
     def pieces(self, side: Side) -> tuple[str, ...]:
         """Return the texts of a side: one for the output, one a message, passage or tool call otherwise."""
@@ -67,6 +69,13 @@ class SubjectTexts:
         if known is None:
             known = self._views[key] = _BUILT[view](self.pieces(side)[index])
         return known
+
+    def language(self, side: Side, index: int) -> str | None:
+        """Return the language of one piece (en, es, pt), None when its commonest words do not tell."""
+        key = (side, index)
+        if key not in self._languages:
+            self._languages[key] = language_of(self.pieces(side)[index])
+        return self._languages[key]
 
 
 def side_texts(sample: Sample, side: Side) -> Sequence[str]:

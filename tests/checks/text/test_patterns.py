@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalgate.checks.patterns import MAX_PATTERN, Pattern
-from evalgate.checks.words import in_word, is_whole, words
+from evalgate.checks.text.patterns import MAX_PATTERN, Pattern
+from evalgate.checks.text.words import in_word, is_whole, words
 from tests.checks.scenes import quickest
 
 

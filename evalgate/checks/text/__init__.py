@@ -1,0 +1,1 @@
+"""Reading texts: views, word edges, phrases and patterns. Knows nothing of checks."""
