@@ -8,13 +8,15 @@ from evalgate.core.checks import Check
 
 CHECKS = {
     "banned_terms": "evalgate.checks.banned_terms:BannedTerms",
-    "contains": "evalgate.checks.contains:Contains",
+    "brand_spelling": "evalgate.checks.brand_spelling:BrandSpelling",
+    "competitors": "evalgate.checks.competitors:Competitors",
     "exact_match": "evalgate.checks.exact_match:ExactMatch",
     "json_schema": "evalgate.checks.json_schema:JsonSchema",
     "length": "evalgate.checks.length:Length",
     "pii": "evalgate.checks.pii:Pii",
     "recorded": "evalgate.checks.recorded:Recorded",
     "regex": "evalgate.checks.regex:Regex",
+    "required_text": "evalgate.checks.required_text:RequiredText",
 }
 
 

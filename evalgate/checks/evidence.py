@@ -149,4 +149,5 @@ def quoted(names: Sequence[str]) -> str:
 def _fix(hits: Sequence[Hit]) -> str | None:
     """Return what to write for what, as `gratis → sin coste`; `∅` is nothing. None without a suggestion."""
     pairs = dict.fromkeys((hit.label, hit.instead) for hit in hits if hit.instead is not None)
-    return "; ".join(f"{label} → {instead or '∅'}" for label, instead in islice(pairs, _FIXES_AT_MOST)) or None
+    fixes = (f"{label} → {new or '∅'}" if label != new else f"→ {new}" for label, new in pairs)
+    return "; ".join(islice(fixes, _FIXES_AT_MOST)) or None

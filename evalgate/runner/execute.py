@@ -19,6 +19,8 @@ CODE_BATCH = 500
 """Samples marked between two writes when no judge is asked."""
 JUDGED_BATCH = 16
 """Samples prepared at once between replies: a few milliseconds, so that replies are not kept waiting."""
+MODEL_BATCH = 64
+"""Samples prepared at once when local models mark too: in a thread, beside the replies."""
 KEPT_AT_ONCE = 64
 """Judged samples in one write, for the same reason."""
 
@@ -54,7 +56,7 @@ def mark_with_code(items: Iterable[Item], marker: Marker, sink: Sink, progress: 
     """Mark every item without asking anyone; memory stays flat however many there are."""
     totals = Totals()
     for chunk in _chunks(items, CODE_BATCH):
-        sink.keep([_finished(marker.begin(item)) for item in chunk])
+        sink.keep([_finished(pending) for pending in marker.begin_all(chunk)])
         totals.samples += len(chunk)
         progress.advanced(totals.samples, 0, 0.0)
     return totals
@@ -98,8 +100,11 @@ class _Engine:
 
     async def feed(self, items: Iterable[Item]) -> None:
         """Prepare samples a few at a time; what the journal knows is not asked."""
-        for chunk in _chunks(items, JUDGED_BATCH):
-            pendings = [self._marker.begin(item) for item in chunk]
+        for chunk in _chunks(items, MODEL_BATCH if self._marker.has_models else JUDGED_BATCH):
+            if self._marker.has_models:
+                pendings = await asyncio.to_thread(self._marker.begin_all, chunk)
+            else:
+                pendings = self._marker.begin_all(chunk)
             # Recall and register without an await between: an answer that arrives meanwhile is neither in the
             # journal's reply nor among the questions in flight, and would be asked, and paid, again.
             self._keep_answers()

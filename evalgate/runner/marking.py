@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from evalgate.checks.privacy.masking import Masker
 from evalgate.checks.text.views import SubjectTexts
-from evalgate.core.checks import Check, CodeCheck, JudgedCheck
-from evalgate.core.models import ModelRequest
+from evalgate.core.checks import BatchCheck, Check, CodeCheck, JudgedCheck
+from evalgate.core.models import LocalModel, ModelRequest
 from evalgate.core.outcomes import CheckRef, Mark, Marks, NotApplicable, Outcome, Unscored
 from evalgate.core.samples import Sample, Subject
 
@@ -69,11 +69,53 @@ class Marker:
     """Marks one sample at a time with everything that needs no waiting."""
 
     def __init__(self, checks: Sequence[Named], masker: Masker, secret: bytes) -> None:
-        """Keep the checks in the suite's order; `secret` makes nonces that authors of answers cannot know."""
+        """Keep the checks in the suite's order and load their models, each once.
+
+        `secret` makes nonces that authors of answers cannot know. Raise SuiteInvalid for a model that may not be used.
+        """
         self._code = [(named, named.check) for named in checks if isinstance(named.check, CodeCheck)]
         self._judged = [(named, named.check) for named in checks if isinstance(named.check, JudgedCheck)]
         self._masker = masker
         self._secret = secret
+        models: dict[str, LocalModel] = {}
+        self._batch: list[tuple[Named, BatchCheck, LocalModel]] = []
+        for named in checks:
+            if isinstance(named.check, BatchCheck):
+                key = named.check.model_key
+                if key not in models:
+                    models[key] = named.check.load()
+                self._batch.append((named, named.check, models[key]))
+
+    @property
+    def has_models(self) -> bool:
+        """Whether local models mark too: they take seconds a batch, and many samples at once."""
+        return bool(self._batch)
+
+    def begin_all(self, items: Sequence[Item]) -> list[Pending]:
+        """Begin every item, and let local models mark them together, on the raw texts."""
+        pendings = [self.begin(item) for item in items]
+        for named, check, model in self._batch:
+            self._mark_together(pendings, named, check, model)
+        return pendings
+
+    def _mark_together(self, pendings: Sequence[Pending], named: Named, check: BatchCheck, model: LocalModel) -> None:
+        due: list[Pending] = []
+        for pending in pendings:
+            known = pending.item.known.get(named.name)
+            why_not = check.not_for(pending.item.sample.case)
+            if known is not None:
+                pending.outcomes += known
+            elif why_not is not None:
+                self._keep(pending, named, dict.fromkeys(check.criteria, why_not))
+            else:
+                due.append(pending)
+        subjects = [Subject(sample=pending.item.sample) for pending in due]
+        for pending, marks in zip(due, _marked_together(check, subjects, model), strict=True):
+            self._keep(pending, named, self._masker.mask_marks(pending.item.sample, marks))
+
+    def _keep(self, pending: Pending, named: Named, marks: Marks) -> None:
+        sample = pending.item.sample
+        pending.outcomes += as_outcomes(marks, named.ref, sample.case.id, sample.output.repeat)
 
     def begin(self, item: Item) -> Pending:
         """Run the code checks on the raw texts, mask, and write down what judges are to be asked."""
@@ -125,6 +167,18 @@ class Marker:
         # Over the masked sample: a stored baseline has no other, and must ask the very same question.
         message = f"{sample.digest}{ref.digest}".encode()
         return hmac.new(self._secret, message, hashlib.sha256).hexdigest()[:16]
+
+
+def _marked_together(check: BatchCheck, subjects: Sequence[Subject], model: LocalModel) -> list[Marks]:
+    """Return the marks of all; when marking them together raises, one by one, so that one text spoils only its own."""
+    if not subjects:
+        return []
+    try:
+        return check.mark_many(subjects, model)
+    except Exception as error:  # noqa: BLE001 - a check that crashes is a value, the run goes on
+        if len(subjects) == 1:
+            return [dict.fromkeys(check.criteria, crashed(error))]
+        return [marks for subject in subjects for marks in _marked_together(check, [subject], model)]
 
 
 def crashed(error: Exception) -> Unscored:

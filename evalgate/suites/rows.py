@@ -92,7 +92,7 @@ def _unreadable(path: Path, problem: Exception) -> DataInvalid:
 
 
 def _text_rows(kind: str, path: Path) -> Iterator[tuple[int, Row]]:
-    with _opened(path) as file:
+    with opened(path) as file:
         if kind == ".csv":
             yield from _csv_rows(path, file)
         elif kind == ".json":
@@ -101,13 +101,15 @@ def _text_rows(kind: str, path: Path) -> Iterator[tuple[int, Row]]:
             yield from _json_lines(path, file)
 
 
-def _opened(path: Path) -> BinaryIO:
+def opened(path: Path) -> BinaryIO:
+    """Return a file of rows open for reading, unpacked when its name ends in .gz."""
     if path.exists() and not path.is_file():
         raise DataInvalid(f"{path}: not a file; data is read more than once, so it has to be one")
     return gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")  # type: ignore[return-value]
 
 
-def _lines(path: Path, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def numbered_lines(path: Path | str, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file with their numbers, from 1; raise DataInvalid for one that is absurdly long."""
     for number, raw in enumerate(iter(partial(file.readline, MAX_LINE), b""), 1):
         if len(raw) >= MAX_LINE:
             raise DataInvalid(
@@ -117,24 +119,31 @@ def _lines(path: Path, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 def _json_lines(path: Path, file: BinaryIO) -> Iterator[tuple[int, Row]]:
-    for line, raw in _lines(path, file):
-        try:
-            row = orjson.loads(raw)
-        except orjson.JSONDecodeError as problem:
-            if raw.isspace():
-                continue
-            raise _broken_json(path, line, raw, problem) from problem
-        if type(row) is not dict:
-            raise _not_an_object(path, line, row)
-        yield line, row
+    for line, raw in numbered_lines(path, file):
+        row = json_row(path, line, raw)
+        if row is not None:
+            yield line, row
 
 
-def _not_an_object(path: Path, line: int, row: object) -> DataInvalid:
+def json_row(path: Path | str, line: int, raw: bytes) -> Row | None:
+    """Return the row on one line of JSON Lines, None for a blank one; raise DataInvalid naming path and line."""
+    try:
+        row = orjson.loads(raw)
+    except orjson.JSONDecodeError as problem:
+        if not raw or raw.isspace():
+            return None
+        raise _broken_json(path, line, raw, problem) from problem
+    if type(row) is not dict:
+        raise _not_an_object(path, line, row)
+    return row
+
+
+def _not_an_object(path: Path | str, line: int, row: object) -> DataInvalid:
     kind = {list: "a list", str: "text", bool: "true or false", type(None): "null"}.get(type(row), "a number")
     return DataInvalid(f"{path}:{line}: a row is an object with columns, not {kind}")
 
 
-def _broken_json(path: Path, line: int, raw: bytes, problem: orjson.JSONDecodeError) -> DataInvalid:
+def _broken_json(path: Path | str, line: int, raw: bytes, problem: orjson.JSONDecodeError) -> DataInvalid:
     """Return what is wrong with a line that orjson refused, looking again with a slower, more telling eye."""
     try:
         text = raw.decode()
@@ -256,7 +265,7 @@ def _next_cells(path: Path, reader: Iterable[list[str]], line: int) -> list[str]
 
 
 def _decoded_lines(path: Path, file: BinaryIO) -> Iterator[str]:
-    for number, raw in _lines(path, file):
+    for number, raw in numbered_lines(path, file):
         try:
             yield raw.decode()
         except UnicodeDecodeError as bad:

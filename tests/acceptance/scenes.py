@@ -21,7 +21,7 @@ data:
   baseline: baseline.jsonl
   slices: {locale: lang}
 checks:
-  polite: {check: contains, any: [gracias, obrigado, thank you]}
+  polite: {check: required_text, any: [gracias, obrigado, thank you]}
   short: {check: length, max_characters: 200}
 gates:
   polite: {no_worse_than: 0.06, at_least: 0.85, by: locale}
@@ -79,9 +79,13 @@ def lay(
 
 
 def evalgate(
-    folder: Path, *arguments: str, env: Mapping[str, str] | None = None, before: Callable[[], None] | None = None
+    folder: Path,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    before: Callable[[], None] | None = None,
+    given: str = "",
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command in a folder as a person would; its output is text."""
+    """Run the command in a folder as a person would, `given` on its standard input; its output is text."""
     return subprocess.run(
         [sys.executable, "-m", "evalgate", *arguments],
         cwd=folder,
@@ -90,7 +94,7 @@ def evalgate(
         text=True,
         check=False,
         timeout=120,
-        stdin=subprocess.DEVNULL,
+        input=given,
         preexec_fn=before,
     )
 

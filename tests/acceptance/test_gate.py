@@ -113,7 +113,9 @@ def test_a_stored_run_is_compared_as_its_file_was(tmp_path):
 
 
 def test_two_names_for_one_check_are_kept_apart_when_a_stored_run_is_read_back(tmp_path):
-    twice = SUITE.replace("  short:", "  kind: {check: contains, any: [gracias, obrigado, thank you]}\n  short:", 1)
+    twice = SUITE.replace(
+        "  short:", "  kind: {check: required_text, any: [gracias, obrigado, thank you]}\n  short:", 1
+    )
     twice = twice.replace("gates:\n", "gates:\n  kind: {no_worse_than: 0.06}\n")
     lay(tmp_path, twice, baseline=rows(rude=range(9)))
     _, with_file = decision(tmp_path)

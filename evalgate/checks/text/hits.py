@@ -31,3 +31,12 @@ def longest(hits: Iterable[Hit]) -> list[Hit]:
         if not kept or hit.start >= kept[-1].end:
             kept.append(hit)
     return kept
+
+
+def utf16(text: str, offset: int) -> int:
+    """Return an offset in code points as one in UTF-16 units, in which browsers count.
+
+    >>> utf16("👍ñ!", 2)
+    3
+    """
+    return offset + sum(1 for char in text[:offset] if ord(char) > 0xFFFF)

@@ -1,4 +1,4 @@
-"""`contains` and `banned_terms`: phrases as people mean them, in three languages."""
+"""`required_text` and `banned_terms`: phrases as people mean them, in three languages."""
 
 from __future__ import annotations
 
@@ -26,35 +26,35 @@ from tests.checks.scenes import ES, PT, check, result, shown, subject
     ],
 )
 def test_any_of_several_phrases_is_enough(text: str, value: float) -> None:
-    assert result(check("contains", any=["30 días", "30 dias", "30 days"]), text).value == value
+    assert result(check("required_text", any=["30 días", "30 dias", "30 days"]), text).value == value
 
 
 def test_all_phrases_must_be_there_and_the_missing_ones_are_named() -> None:
-    wanted = check("contains", all=["reembolso", "30 dias"], any=["cartão", "pix"])
+    wanted = check("required_text", all=["reembolso", "30 dias"], any=["cartão", "pix"])
     assert result(wanted, "Reembolso em 30 dias por PIX.").value == 1.0
     assert result(wanted, "Reembolso.").explanation == "the text lacks '30 dias' and any of 'cartão', 'pix'"
 
 
 def test_a_phrase_inside_another_is_there_too() -> None:
-    assert result(check("contains", all=["DNI", "DNI o NIE"]), "su DNI o NIE").value == 1.0
+    assert result(check("required_text", all=["DNI", "DNI o NIE"]), "su DNI o NIE").value == 1.0
 
 
 def test_case_and_accents_count_unless_they_are_ignored() -> None:
     text = "Termos e Condições"
-    assert result(check("contains", all=["condições"]), text).value == 1.0
-    assert result(check("contains", all=["condicoes"]), text).value == 0.0
-    assert result(check("contains", all=["condicoes"], ignore=["case", "accents"]), text).value == 1.0
-    assert result(check("contains", all=["Condicoes"], ignore=["accents"]), text).value == 1.0
-    assert result(check("contains", all=["condições"], ignore=[]), text).value == 0.0
+    assert result(check("required_text", all=["condições"]), text).value == 1.0
+    assert result(check("required_text", all=["condicoes"]), text).value == 0.0
+    assert result(check("required_text", all=["condicoes"], ignore=["case", "accents"]), text).value == 1.0
+    assert result(check("required_text", all=["Condicoes"], ignore=["accents"]), text).value == 1.0
+    assert result(check("required_text", all=["condições"], ignore=[]), text).value == 0.0
 
 
 def test_line_breaks_curly_quotes_and_decomposed_letters_do_not_hide_a_phrase() -> None:
-    assert result(check("contains", all=["don't worry"]), "Don’t\nworry").value == 1.0
-    assert result(check("contains", all=["não há"]), "na\u0303o ha\u0301").value == 1.0
+    assert result(check("required_text", all=["don't worry"]), "Don’t\nworry").value == 1.0
+    assert result(check("required_text", all=["não há"]), "na\u0303o ha\u0301").value == 1.0
 
 
 def test_a_long_text_without_the_phrase_is_not_called_lacking() -> None:
-    assert result(check("contains", all=["fim"]), "a" * READ_AT_MOST + " fim").reason == "invalid"
+    assert result(check("required_text", all=["fim"]), "a" * READ_AT_MOST + " fim").reason == "invalid"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,8 @@ def test_a_pack_is_read_relative_to_the_suite_and_its_content_enters_the_digest(
         (b"name: b\nversion: 1\nterms: []\n", "brand.yaml:1: the pack has no terms and no patterns"),
         (
             b"name: b\nversion: 1\nterms:\n- x\n- a: b\n",
-            "brand.yaml:5: terms: 'a' is not a key of an entry. Known: term, pattern, label, language, countries, severity, instead",
+            "brand.yaml:5: terms: 'a' is not a key of an entry."
+            " Known: term, pattern, label, language, countries, severity, instead",
         ),
         (b"name: b\nversion: 1\n", "brand.yaml:1: the pack has no terms and no patterns"),
         (b"name: [\n", "brand.yaml:2: not YAML: while parsing a flow node, did not find expected node content"),
@@ -194,8 +195,8 @@ def test_a_pack_outside_a_suite_is_given_by_its_content() -> None:
         ("banned_terms", {"terms": ["a", " "]}, "blank"),
         ("banned_terms", {"terms": ["a" * 501]}, "over the 500 allowed"),
         ("banned_terms", {"terms": ["a"], "views": []}, "at least 1"),
-        ("contains", {}, "give the phrases"),
-        ("contains", {"any": "30 dias"}, "valid tuple"),
+        ("required_text", {}, "give the phrases"),
+        ("required_text", {"any": "30 dias"}, "valid tuple"),
     ],
 )
 def test_nothing_to_look_for_is_refused(kind: str, parameters: dict[str, object], reason: str) -> None:
