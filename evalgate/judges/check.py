@@ -89,7 +89,10 @@ class RubricCheck(JudgedCheck):
         """
         worth = {name: {label: x.value for label, x in part.labels.items()} for name, part in self.rubric.parts.items()}
         turns = [[turn.role, turn.content] for turn in self.rubric.prompt]
-        rubric = [self.rubric.version, self.rubric.needs, turns, told(self.rubric, self.language), worth]
+        said = told(self.rubric, self.language)
+        rubric = [self.rubric.version, self.rubric.needs, turns, said, worth]
+        if self.rubric.guard is not None:
+            rubric = [self.rubric.version, turns, worth, self.rubric.guard.model_dump(mode="json")]
         return digest([self.kind, self.version, self.where, rubric, self.judge, self._parameters, self.repeats])
 
     def not_for(self, case: Case) -> NotApplicable | None:
@@ -101,7 +104,9 @@ class RubricCheck(JudgedCheck):
 
     def requests(self, subject: Subject, nonce: str) -> tuple[ModelRequest, ...]:
         """Return one request a repeat; they differ in nothing but the repeat's index."""
-        messages = self._prompt.messages(subject.sample, nonce)
+        guard = self.rubric.guard
+        asks = guard if guard is not None and guard.send == "conversation" else self._prompt
+        messages = asks.messages(subject.sample, nonce)
         # model_construct: the parameters, a schema among them, are the same for every sample; checking them anew would
         # take longer than all the rest of a request.
         return tuple(
@@ -113,7 +118,8 @@ class RubricCheck(JudgedCheck):
 
     def read(self, subject: Subject, replies: Sequence[Reply]) -> Marks:  # noqa: ARG002 - pairwise checks look at it
         """Return for each criterion the mean of what its votes are worth, or why it has no score."""
-        readings = [read_reply(reply, self._offered) for reply in replies]
+        guard = self.rubric.guard
+        readings = [read_reply(r, self._offered) if guard is None else _verdict(guard.read(r)) for r in replies]
         return {name: self._result(name, part, replies, readings) for name, part in self.rubric.parts.items()}
 
     @cached_property
@@ -128,7 +134,9 @@ class RubricCheck(JudgedCheck):
     def _parameters(self) -> dict[str, JsonValue]:
         """The parameters of every request, without those set to null."""
         asked: dict[str, JsonValue] = {"temperature": self.temperature, "max_tokens": self.max_tokens}
-        if self.structured:
+        if self.rubric.guard is not None:
+            asked |= self.rubric.guard.request
+        elif self.structured:
             asked["response_format"] = reply_schema(self._offered)
         return {name: value for name, value in asked.items() if value is not None}
 
@@ -152,6 +160,10 @@ class RubricCheck(JudgedCheck):
         if 2 * len(marks) > self.repeats:
             return _mean(marks, votes)
         return _unscored([result for result in results if isinstance(result, Unscored)], votes)
+
+
+def _verdict(picked: Pick | Unscored) -> dict[str, Pick] | Unscored:
+    return picked if isinstance(picked, Unscored) else {"": picked}
 
 
 def _worth(reading: dict[str, Pick] | Unscored, name: str, part: Criterion) -> Mark | Unscored:

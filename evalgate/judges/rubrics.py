@@ -12,6 +12,7 @@ from evalgate.core.checks import Loading
 from evalgate.core.errors import SuiteInvalid, did_you_mean
 from evalgate.core.samples import Message
 from evalgate.core.values import Unit, Value
+from evalgate.judges.guards import Guard
 from evalgate.judges.shipped import shipped_rubrics
 from evalgate.judges.templates import MATERIAL, TemplateWrong, Use, uses
 from evalgate.judges.wording import Language, Words, said_in, wrong
@@ -131,6 +132,8 @@ class Rubric(Value):
     """Instead of labels: several questions, each with labels of its own, answered in one reply."""
     examples: tuple[Example, ...] = ()
     """Few-shot examples, written where a message says `{{ examples }}`."""
+    guard: Guard | None = None
+    """For a guard model, which answers in a form of its own."""
 
     @classmethod
     def load(cls, name: str, loading: Loading) -> Rubric:
@@ -188,9 +191,12 @@ class Rubric(Value):
         for index, example in enumerate(self.examples):
             if problem := self.problem_with(example):
                 raise wrong(f"examples[{index}]: {problem}", at=("examples", index))
+        if self.guard is not None and self._asks_a_guard(self.guard):
+            return self
         written = [(index, use) for index, turn in enumerate(self.prompt) for use in uses(turn.content)]
         names = {use.name for _, use in written}
-        wanted = (*REQUIRED, *self.needs, *(("examples",) if self.examples else ()))
+        required = ("output",) if self.guard else REQUIRED
+        wanted = (*required, *self.needs, *(("examples",) if self.examples else ()))
         if missing := [f"{{{{ {name} }}}}" for name in wanted if name not in names]:
             raise wrong(f"no message writes {', '.join(missing)}", at=("messages",))
         for index, use in written:
@@ -199,6 +205,24 @@ class Rubric(Value):
                 problem = f"messages[{index}]: a case may have no {use.name}; {fix}"
                 raise wrong(problem, at=("messages", index, "content"), line=use.line)
         return self
+
+    def _asks_a_guard(self, guard: Guard) -> bool:
+        """Return whether the guard is sent the conversation itself, so that there is no prompt to look at."""
+        if self.labels is None:
+            raise wrong("a guard gives one verdict: write labels, not criteria", at=("criteria",))
+        for key, named in (("says", guard.says.values()), ("names_hazard", guard.names_hazard)):
+            if strays := [label for label in named if label not in self.labels]:
+                hint = did_you_mean(strays[0], self.labels)
+                raise wrong(f"guard.{key}: no label {strays[0]!r}.{hint}", at=("guard", key))
+        if guard.send == "prompt":
+            return False
+        if self.messages or self.examples or self.needs:
+            raise wrong(
+                "with guard.send: conversation the guard's own template is the prompt: drop messages, examples"
+                " and needs",
+                at=("guard",),
+            )
+        return True
 
     def _may_be_absent(self, use: Use) -> bool:
         return use.name in {"context", "reference"} and use.name not in self.needs and not use.guarded
@@ -274,4 +298,6 @@ def _keys_beside(path: Way, holder: type[Value]) -> tuple[str, ...]:
         "messages": Turn,
         "examples": Example,
     }
+    if path[:-1] == ("guard",):
+        return tuple(Guard.model_fields)
     return tuple((holders.get(path[-3], holder) if len(path) >= 3 else holder).model_fields)

@@ -34,16 +34,23 @@ def read_reply(reply: Reply, offered: Mapping[str, Collection[str]]) -> dict[str
 
     `offered` holds the labels of each criterion; a rubric with one criterion uses the empty name.
     """
+    if trouble := unfinished(reply):
+        return trouble
+    try:
+        return _picks(_object(reply.text), offered)
+    except _Unreadable as error:
+        return Unscored(reason="unreadable", detail=str(error))
+
+
+def unfinished(reply: Reply) -> Unscored | None:
+    """Return why a reply was not given to its end, None when it was."""
     if reply.refusal:
         return Unscored(reason="refused", detail=f"the judge declined: {shown(reply.refusal, 200)}")
     if reply.finish_reason == "content_filter":
         return Unscored(reason="refused", detail="the provider's content filter stopped the reply")
     if reply.finish_reason == "length":
         return Unscored(reason="unreadable", detail="the reply was cut off; raise max_tokens")
-    try:
-        return _picks(_object(reply.text), offered)
-    except _Unreadable as error:
-        return Unscored(reason="unreadable", detail=str(error))
+    return None
 
 
 def reply_schema(offered: Mapping[str, Collection[str]]) -> dict[str, JsonValue]:
