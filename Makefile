@@ -10,13 +10,17 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(if 
 
 unexport PYTHONDONTWRITEBYTECODE# without .pyc files every start doubles
 
-.PHONY: demo test check bench lock docs clean
+.PHONY: demo test test-hf check bench lock docs clean
 
 demo: $(VENV)/.run
 	@$(BIN)/evalgate demo
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+
+test-hf: # PyTorch beside ONNX Runtime, about 1 GB in an environment of its own
+	@$(MAKE) --no-print-directory VENV=.venv-hf .venv-hf/.hf
+	.venv-hf/bin/python -m pytest tests/hf
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -53,6 +57,10 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	$(INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/.hf: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'torch>=2.4' onnxscript
+	@touch $@
+
 # ── the lock: versions and hashes, never an address; nothing younger than a week enters it ───────────────────────────
 # To move on: make lock UPGRADE=--upgrade BEFORE=<a date a week ago>, and write that date here.
 BEFORE  ?= 2026-11-14T00:00:00Z
@@ -71,5 +79,5 @@ lock: $(VENV)/.uv
 	$(GUARD)
 
 clean:
-	rm -rf $(VENV) build dist .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-hf build dist .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find evalgate tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -10,12 +10,14 @@ import argparse
 import sys
 import time
 
-from benchmarks import deciding, faults, judged, recorded, start
+from benchmarks import checks, deciding, faults, judged, local, recorded, start
 from benchmarks.figures import Figure, document, keep, table
 from benchmarks.measuring import machine
 
 BENCHES = {
     "start": start.bench,
+    "checks": checks.bench,
+    "local": local.bench,
     "judged": judged.bench,
     "faults": faults.bench,
     "recorded": recorded.bench,

@@ -176,10 +176,36 @@ def _chapter(name: str) -> str:
     return f"```text\n{_demo()[name].strip()}\n```"
 
 
+def watched() -> str:
+    """Return the checks that `scan` runs without a suite."""
+    import json
+
+    from evalgate.checks.catalogue import WATCHED, builtin_checks
+
+    known = builtin_checks()
+    rows = [
+        f"| `{name}` | `{kind}` | {json.dumps(given) if given else ''} | {known[kind].summary} |"
+        for name, (kind, given) in WATCHED.items()
+    ]
+    return "\n".join(["| name | check | parameters | a mark of 1 says |", "|---|---|---|---|", *rows])
+
+
+MEASURED = ("gold", "pii", "refusal", "hatecheck", "moderation", "student")
+"""The tables of `python -m benchmarks.quality`, which keeps them."""
+
+
+def _measured(name: str) -> str:
+    from benchmarks.quality import kept
+
+    return kept()[name].markdown()
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "decision-record": decision_record,
     "providers": providers,
+    "watched": watched,
+    **{f"measured-{name}": partial(_measured, name) for name in MEASURED},
     **{chapter: partial(_chapter, chapter) for chapter in ("demo-red", "demo-why", "demo-repair", "demo-green")},
 }
 """Name to what writes it: between `<!-- generated: NAME -->` and `<!-- end -->` of any page."""

@@ -9,14 +9,18 @@ from evalgate.core.checks import Check
 CHECKS = {
     "banned_terms": "evalgate.checks.banned_terms:BannedTerms",
     "brand_spelling": "evalgate.checks.brand_spelling:BrandSpelling",
+    "classifier": "evalgate.checks.classifier:Classifier",
     "competitors": "evalgate.checks.competitors:Competitors",
     "exact_match": "evalgate.checks.exact_match:ExactMatch",
+    "grounded": "evalgate.checks.grounded:Grounded",
     "json_schema": "evalgate.checks.json_schema:JsonSchema",
     "length": "evalgate.checks.length:Length",
     "pii": "evalgate.checks.pii:Pii",
     "recorded": "evalgate.checks.recorded:Recorded",
+    "refusal": "evalgate.checks.refusal:Refusal",
     "regex": "evalgate.checks.regex:Regex",
     "required_text": "evalgate.checks.required_text:RequiredText",
+    "student": "evalgate.checks.student:StudentCheck",
 }
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from evalgate import __version__
-from evalgate.cli import baselines, catalogue, decisions, demo, gate, init, packs, runs, texts
+from evalgate.cli import baselines, catalogue, decisions, demo, gate, init, models, packs, runs, texts
 from evalgate.core.errors import EvalgateError
 
 INTERRUPTED = 130
@@ -44,7 +44,7 @@ def _root(
     pass
 
 
-for part in (gate, init, baselines, runs, decisions, catalogue, packs, texts, demo):
+for part in (gate, init, baselines, runs, decisions, catalogue, packs, models, texts, demo):
     part.register(app)
 
 

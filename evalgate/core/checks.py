@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import ClassVar, Protocol
 
 from pydantic import JsonValue, ValidationInfo
@@ -17,6 +18,16 @@ from evalgate.core.samples import Case, Subject
 from evalgate.core.values import Value, digest
 
 
+def _no_files(name: str) -> bytes:
+    message = f"{name}: files are read only while a suite is loaded; give the content itself"
+    raise SuiteInvalid(message)
+
+
+def _no_folders(name: str) -> Path:
+    message = f"{name}: folders are found only while a suite is loaded"
+    raise SuiteInvalid(message)
+
+
 @dataclass(frozen=True, slots=True)
 class Loading:
     """What a check may use while it is read from a suite; handed in as pydantic's validation context."""
@@ -25,16 +36,13 @@ class Loading:
     """Reads a file named in the suite, relative to it; raises SuiteInvalid naming what is missing."""
     judge: str | None = None
     """The suite's default judge."""
+    locate: Callable[[str], Path] = _no_folders
+    """Finds a folder named in the suite, relative to it; raises SuiteInvalid naming what is missing."""
 
     @classmethod
     def of(cls, info: ValidationInfo) -> Loading:
         """Return the context of a validation; outside a suite, one that reads nothing."""
         return info.context if isinstance(info.context, cls) else cls(read=_no_files)
-
-
-def _no_files(name: str) -> bytes:
-    message = f"{name}: files are read only while a suite is loaded; give the content itself"
-    raise SuiteInvalid(message)
 
 
 class Texts(Protocol):
@@ -105,7 +113,16 @@ class CodeCheck(Check):
 
 
 class BatchCheck(Check):
-    """A check by a local model, which wiring loads and hands in."""
+    """A check by a local model: loaded once for all checks with the same key, then asked about many subjects."""
+
+    @property
+    @abstractmethod
+    def model_key(self) -> str:
+        """Equal for checks that can share one loaded model."""
+
+    @abstractmethod
+    def load(self) -> LocalModel:
+        """Return the model, tested; raise WrongAsWritten when it cannot be trusted, ServiceBroke when it cannot run."""
 
     @abstractmethod
     def mark_many(self, subjects: Sequence[Subject], model: LocalModel) -> list[Marks]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import JsonValue
 
@@ -90,8 +90,23 @@ class ModelClient(Protocol):
         """Release the connections."""
 
 
-class LocalModel(Protocol):
-    """A loaded classifier: texts in, one mapping of label to probability a text out."""
+class Window(NamedTuple):
+    """A stretch of a text that a local model read at once, in code points, and what the model says of it."""
 
-    def classify(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> list[dict[str, float]]:
-        """Return label probabilities for each text (or text and pair)."""
+    start: int
+    end: int
+    scores: Mapping[str, float]
+    """Label to probability; NaN where the model gave no number."""
+
+
+class LocalModel(Protocol):
+    """A loaded classifier. Long texts are read in windows, many texts in one call."""
+
+    def read(
+        self, texts: Sequence[str | tuple[str, str]], window: int | None = None, overlap: int = 0
+    ) -> list[list[Window]]:
+        """Return the windows of each text, in order; of a pair, the windows of its first text, the second in each.
+
+        `window` is the most tokens read at once (None: all the model can), `overlap` the tokens two neighbours share.
+        A text without a word in it has no window, nor has a pair whose second text leaves no room for the first.
+        """

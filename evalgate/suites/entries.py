@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from evalgate.core.checks import Check, Loading
 from evalgate.core.errors import SuiteInvalid
-from evalgate.documents import read_bytes
+from evalgate.documents import no_such_file, read_bytes
 from evalgate.suites.places import Place
 from evalgate.suites.words import kind_of, shown, unknown
 
@@ -35,7 +35,7 @@ def _read_check(name: str, place: Place, catalogue: Catalogue, folder: Path, jud
     refuse_name(place, name, "check", forbidden=".")
     kind, data = _kind_and_parameters(place, catalogue)
     try:
-        check = kind.model_validate(data, context=Loading(read=reader(place, folder), judge=judge))
+        check = kind.model_validate(data, context=_loading(place, folder, judge))
     except ValidationError as problem:
         raise _explained(place, kind, problem) from problem
     except SuiteInvalid as problem:
@@ -74,6 +74,10 @@ def _kind_and_parameters(place: Place, catalogue: Catalogue) -> tuple[type[Check
     return kind, {key: value for key, value in place.value.items() if key != "check"}
 
 
+def _loading(place: Place, folder: Path, judge: str | None) -> Loading:
+    return Loading(read=reader(place, folder), judge=judge, locate=locator(place, folder))
+
+
 def reader(place: Place, folder: Path) -> Callable[[str], bytes]:
     """Return how a check at `place` reads the files it names; what is wrong with one is said at its line."""
 
@@ -84,6 +88,23 @@ def reader(place: Place, folder: Path) -> Callable[[str], bytes]:
             raise _where_written(place, name).refuse(str(problem)) from problem
 
     return read
+
+
+def locator(place: Place, folder: Path) -> Callable[[str], Path]:
+    """Return how a check at `place` finds the folders it names; a missing one is said at its line."""
+
+    def locate(name: str) -> Path:
+        found = folder / name
+        try:
+            there = found.is_dir()
+        except (OSError, ValueError):
+            there = False
+        if not there:
+            hint = f"{found}: not a folder; name the folder itself" if found.is_file() else no_such_file(found)
+            raise _where_written(place, name).refuse(hint.replace("no such file", "no such folder"))
+        return found
+
+    return locate
 
 
 def _where_written(place: Place, text: str) -> Place:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+from zlib import crc32
 
 from evalgate.checks.catalogue import builtin_checks
 from evalgate.checks.text.views import SubjectTexts
-from evalgate.core.checks import CodeCheck
-from evalgate.core.outcomes import Mark
+from evalgate.core.checks import BatchCheck, Check, CodeCheck
+from evalgate.core.models import Window
+from evalgate.core.outcomes import Mark, Marks
 from evalgate.core.samples import Case, Message, Output, Sample, Subject, ToolCall
 
 ENOUGH = 0.02
@@ -47,6 +49,44 @@ def result(made: CodeCheck, about: Subject | str) -> Any:
     """Return the one result of a check, on texts nobody has looked at yet."""
     about = subject(about) if isinstance(about, str) else about
     return made.mark(about, SubjectTexts(about))[""]
+
+
+def marks_of(made: Check, about: Subject) -> Marks:
+    """Return the marks of a check of any shape; where it asks a local model, AnyModel answers."""
+    if isinstance(made, BatchCheck):
+        return made.mark_many([about], AnyModel())[0]
+    assert isinstance(made, CodeCheck)
+    return made.mark(about, SubjectTexts(about))
+
+
+class AnyModel:
+    """A LocalModel that has every label, reads 1,000 code points at once, and says the same of the same words."""
+
+    def read(
+        self, texts: Sequence[str | tuple[str, str]], window: int | None = None, overlap: int = 0
+    ) -> list[list[Window]]:
+        """Return windows that cover each text, blank ones excepted."""
+        firsts = [(one, "") if isinstance(one, str) else one for one in texts]
+        return [
+            [
+                Window(start, min(start + 1_000, len(first)), _AnyScores(f"{first[start : start + 1_000]}\n{second}"))
+                for start in range(0, len(first), 1_000)
+            ]
+            if first.strip()
+            else []
+            for first, second in firsts
+        ]
+
+
+class _AnyScores(dict[str, float]):
+    """A probability for any label, by what was read."""
+
+    def __init__(self, read: str) -> None:
+        super().__init__()
+        self._read = read.encode(errors="replace")
+
+    def __missing__(self, label: str) -> float:
+        return crc32(label.encode(), crc32(self._read)) % 101 / 100
 
 
 def shown(mark: Mark, about: Subject | str) -> list[str]:

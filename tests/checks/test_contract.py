@@ -18,10 +18,11 @@ from pydantic import ValidationError
 import evalgate.checks
 from evalgate.checks.catalogue import CHECKS, builtin_checks
 from evalgate.checks.text.views import SubjectTexts
-from evalgate.core.checks import Check, CodeCheck
+from evalgate.core.checks import Check
 from evalgate.core.outcomes import Mark, NotApplicable, Unscored
 from evalgate.core.samples import Subject
-from tests.checks.scenes import EN, ES, PT, quickest, said, subject
+from tests.checks.hostile import HOSTILE
+from tests.checks.scenes import EN, ES, PT, marks_of, quickest, said, subject
 
 CLASSES: dict[str, Any] = dict(builtin_checks())
 ALL = [(kind, number) for kind, cls in CLASSES.items() for number in range(len(cls.examples))]
@@ -46,33 +47,10 @@ ODD_TEXTS = {
     "one long word": "á" * 500,
 }
 
-HOSTILE = {
-    "letters": "a" * 100_000,
-    "accents": "á é " * 25_000,
-    "marks": "a\u0301" * 50_000,
-    "digits": "1" * 100_000,
-    "cards": "4111 " * 20_000,
-    "bad CPFs": "123.456.789-00 " * 6_666,
-    "good CPFs": "529.982.247-25 " * 6_666,
-    "at signs": "a@" * 50_000,
-    "e-mails": "a@b.co " * 14_285,
-    "terms": "garantizado " * 8_333,
-    "stops": "." * 100_000,
-    "stops and letters": ".a" * 50_000,
-    "blank lines": "\n \n" * 33_333,
-    "brackets": "[" * 100_000,
-    "deep objects": '{"a":' * 20_000,
-    "flat list": "[" + "1," * 49_998 + "1]",
-    "mixed list": '["x",' + '1,"a",' * 16_660 + "1]",
-    "ideographs": "".join(map(chr, range(0x4E00, 0x9F00))) * 5,
-    "backticks": "`" * 100_000,
-    "encoded": "YWNtZSBpcyBnb29kIGZvciB5b3U= %41%42 &eacute; " * 2_000,
-}
 
-
-def made(kind: str, number: int) -> CodeCheck:
+def made(kind: str, number: int) -> Check:
     check = CLASSES[kind].model_validate(CLASSES[kind].examples[number])
-    assert isinstance(check, CodeCheck)
+    assert isinstance(check, Check)
     return check
 
 
@@ -163,7 +141,7 @@ def test_advisory_does_not_change_the_digest_but_where_does(kind: str, number: i
 def test_a_check_says_the_same_twice_and_its_spans_lie_inside_the_text(kind: str, number: int, text: str) -> None:
     check, about = made(kind, number), seen(text)
     texts = SubjectTexts(about)
-    first, second = check.mark(about, texts), made(kind, number).mark(about, SubjectTexts(about))
+    first, second = marks_of(check, about), marks_of(made(kind, number), about)
     assert first == second
     assert list(first) == list(check.criteria)
     for one in first.values():
@@ -175,7 +153,7 @@ def test_a_check_says_the_same_twice_and_its_spans_lie_inside_the_text(kind: str
 @pytest.mark.parametrize(("kind", "number"), ALL)
 def test_a_binary_check_gives_only_0_and_1(kind: str, number: int) -> None:
     check = made(kind, number)
-    results = [one for text in ODD_TEXTS.values() for one in check.mark(seen(text), SubjectTexts(seen(text))).values()]
+    results = [one for text in ODD_TEXTS.values() for one in marks_of(check, seen(text)).values()]
     values = {one.value for one in results if isinstance(one, Mark)}
     assert not check.binary or values <= {0.0, 1.0}
 
@@ -184,21 +162,20 @@ def test_a_binary_check_gives_only_0_and_1(kind: str, number: int) -> None:
 @settings(max_examples=25)
 @given(text=st.text(max_size=200))
 def test_no_text_crashes_a_check(kind: str, number: int, text: str) -> None:
-    about = seen(text)
-    assert made(kind, number).mark(about, SubjectTexts(about))
+    assert marks_of(made(kind, number), seen(text))
 
 
 @pytest.mark.parametrize(("kind", "number"), ALL)
 def test_a_check_that_has_worked_can_be_sent_to_another_process(kind: str, number: int) -> None:
     check, about = made(kind, number), seen(ES)
-    before = check.mark(about, SubjectTexts(about))
+    before = marks_of(check, about)
     sent = pickle.loads(pickle.dumps(check))  # noqa: S301 - our own bytes
-    assert sent.mark(about, SubjectTexts(about)) == before
+    assert marks_of(sent, about) == before
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize(("kind", "number"), ALL)
 def test_a_hostile_text_of_100_kb_costs_less_than_50_ms(kind: str, number: int, text: str) -> None:
     check, about = made(kind, number), subject(text, context=(text,), calls=(text,), reference="sí")
-    check.mark(subject("a á", context=("a",), calls=("a",)), SubjectTexts(subject("a á", context=("a",), calls=("a",))))
-    assert quickest(lambda: check.mark(about, SubjectTexts(about))) < 0.050
+    marks_of(check, subject("a á", context=("a",), calls=("a",)))
+    assert quickest(lambda: marks_of(check, about)) < 0.050

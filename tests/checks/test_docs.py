@@ -31,8 +31,14 @@ def test_a_row_names_every_parameter_and_no_other(kind: str) -> None:
     assert set(re.findall(r"`(\w+)`", rows()[kind][1])) == own
 
 
+def with_its_model(kind: str, written: dict[str, Any]) -> dict[str, Any]:
+    """Return an example with what the manifest of a model says in place of its folder, which only a suite has."""
+    shown: Any = builtin_checks()[kind]
+    return {key: shown.examples[0][key] if key == "model" else value for key, value in written.items()}
+
+
 @pytest.mark.parametrize("kind", CHECKS)
 def test_the_example_in_a_row_is_a_check_that_loads(kind: str) -> None:
     written: dict[str, Any] = yaml.safe_load(rows()[kind][3].strip("`"))
     assert written.pop("check") == kind
-    assert builtin_checks()[kind].model_validate(written).kind == kind
+    assert builtin_checks()[kind].model_validate(with_its_model(kind, written)).kind == kind

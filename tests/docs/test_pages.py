@@ -13,6 +13,7 @@ import yaml
 from evalgate.judges.shipped import shipped_rubrics
 from evalgate.suites.loading import TOP_KEYS, load_suite
 from evalgate.wiring.catalogue import all_checks
+from tests.checks.models.describing import described
 from tests.docs.pages import DOCS, PAGES, ROOT, Block, blocks, name_of, prose_of, text_of
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -105,8 +106,10 @@ def completed(part: dict[str, Any]) -> str:
 
 
 def lay_named_files(folder: Path, suite: dict[str, Any]) -> None:
-    """Write the rubrics and packs that a block names as files."""
+    """Write the rubrics and packs that a block names as files, and the folders of models."""
     for check in suite.get("checks", {}).values():
+        if "model" in check:
+            described(check["check"], folder / check["model"])
         rubric, pack = check.get("rubric", ""), check.get("pack", "")
         content = {
             rubric: shipped_rubrics()["faithful"].read_bytes(),
