@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from evalgate.checks.packs.matching import broken_example
 from evalgate.checks.packs.pack import Entry, Pack
 from evalgate.core.errors import SuiteInvalid, did_you_mean
+
+if TYPE_CHECKING:
+    from evalgate.documents import Document
 
 _MESSAGES = {
     "missing": "is missing",
@@ -30,6 +34,15 @@ def read_pack(raw: bytes, file: str) -> Pack:
 
     Every scalar is a string: a term `no` or `off` is a word, not a truth value.
     """
+    pack, document = _parsed(raw, file)
+    broken = broken_example(pack)
+    if broken is not None:
+        way, problem = broken
+        raise document.refuse(way, problem)
+    return pack
+
+
+def _parsed(raw: bytes, file: str) -> tuple[Pack, Document]:
     from evalgate.documents import parse_document
 
     document = parse_document(raw, file, only_text=True)
@@ -50,11 +63,7 @@ def read_pack(raw: bytes, file: str) -> Pack:
             near = did_you_mean(key, Entry.model_fields) or f" Known: {', '.join(Entry.model_fields)}"
             message = f"{key!r} is not a key of an entry.{near}"
         raise document.refuse(first["loc"], f"{where} {message}") from None
-    broken = broken_example(pack)
-    if broken is not None:
-        way, problem = broken
-        raise document.refuse(way, problem)
-    return pack
+    return pack, document
 
 
 def load_pack(name: str, read: Callable[[str], bytes]) -> Pack:
@@ -81,9 +90,17 @@ def shipped_packs() -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def shipped_pack(name: str) -> Pack:
-    """Return a pack that ships; raise SuiteInvalid with the nearest name when there is none."""
+    """Return a pack that ships; raise SuiteInvalid with the nearest name when there is none.
+
+    That its examples hold is seen to when it is made, by a test, and not each time it is read.
+    """
     if name not in shipped_packs():
         known = ", ".join(shipped_packs())
         raise SuiteInvalid(f"no shipped pack {name!r}.{did_you_mean(name, shipped_packs())} Shipped: {known}")
     place = files("evalgate.checks.packs") / "shipped_files" / f"{name}.yaml"
-    return read_pack(place.read_bytes(), f"{name}.yaml")
+    return _parsed(place.read_bytes(), f"{name}.yaml")[0]
+
+
+def packs_of(kind: str) -> tuple[Pack, ...]:
+    """Return the packs that ship for a kind of check, one a language, in order: `refusal.en`, `refusal.es` …."""
+    return tuple(shipped_pack(name) for name in shipped_packs() if name.partition(".")[0] == kind)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from evalgate.checks.packs.pack import Entry, Example, Pack
+from evalgate.checks.packs.scanning import Scanner
 from evalgate.checks.text.hits import READ_AT_MOST, Hit, longest
-from evalgate.checks.text.patterns import MAX_MEMORY, Pattern
 from evalgate.checks.text.phrases import Ignored, Phrases
-from evalgate.checks.text.views import SubjectTexts, located
+from evalgate.checks.text.views import Mapped, SubjectTexts, fold, located
 from evalgate.core.checks import Texts
 from evalgate.core.outcomes import Side, View
 from evalgate.core.samples import Case, Output, Sample, Subject
@@ -50,7 +51,7 @@ class Matcher:
             if not entry.countries or not self.countries.isdisjoint(entry.countries)
         )
         terms = [entry for entry in self.entries if entry.term is not None]
-        self._patterns = [(entry, Pattern(entry.pattern)) for entry in self.entries if entry.pattern is not None]
+        self._patterns = [entry for entry in self.entries if entry.pattern is not None]
         self._by_term: dict[str, list[Entry]] = {}
         for entry in terms:
             self._by_term.setdefault(str(entry.term), []).append(entry)
@@ -62,25 +63,32 @@ class Matcher:
         return _again, (self.packs, tuple(self.countries), self.ignore, int(self.whole_words))
 
     @cached_property
-    def _gate(self) -> Any:
-        return _gate([pattern for _, pattern in self._patterns])
+    def _scanner(self) -> Scanner:
+        return Scanner([entry.pattern or "" for entry in self._patterns])
 
-    def find(self, texts: Texts, side: Side, piece: int, views: Sequence[View] = ("folded",)) -> list[Found]:
+    def find(
+        self,
+        texts: Texts,
+        side: Side,
+        piece: int,
+        views: Sequence[View] = ("folded",),
+        at_most: int = HITS_AT_MOST,
+    ) -> list[Found]:
         """Return what is found in a piece: each place once (the longest hit), in order, nothing inside what is allowed.
 
-        Patterns are looked for in the folded view, and terms in every view asked for.
+        Terms are looked for in every view asked for; patterns in those that keep words apart: folded and decoded.
+        `at_most` is how many places of one pattern are looked at.
         """
         found = [one for view in views for one in self._find_terms(texts, side, piece, view)]
-        if self._patterns and "folded" in views:
-            found += self._find_patterns(texts, side, piece)
+        if self._patterns:
+            for view in views:
+                found += self._find_patterns(texts, side, piece, view, at_most)
         if not found:
             return []
         found = self._in_their_language(found, texts, side, piece)
         if found and self._allowed.phrases:
-            allowed = self._allowed.find(texts, side, piece)
-            found = [
-                one for one in found if not any(a.start <= one.hit.start and one.hit.end <= a.end for a in allowed)
-            ]
+            allowed = [hit for view in views for hit in self._allowed.find(texts, side, piece, view)]
+            found = _outside(found, longest(allowed))
         kept = {id(hit) for hit in longest(one.hit for one in found)}
         return sorted((one for one in found if id(one.hit) in kept), key=lambda one: one.hit.start)
 
@@ -88,17 +96,16 @@ class Matcher:
         hits = self._terms.everywhere(texts, side, piece, view) if self._by_term else []
         return [Found(hit._replace(instead=entry.instead), entry) for hit in hits for entry in self._by_term[hit.label]]
 
-    def _find_patterns(self, texts: Texts, side: Side, piece: int) -> list[Found]:
-        mapped = texts.view(side, piece, "folded")
-        text = mapped[0][:READ_AT_MOST]
+    def _find_patterns(self, texts: Texts, side: Side, piece: int, view: View, at_most: int) -> list[Found]:
+        mapped = _words_of(texts, side, piece, view)
+        if mapped is None:
+            return []
         original = texts.pieces(side)[piece]
         found = []
-        for number in self._gate.Match(text):
-            entry, pattern = self._patterns[number]
-            for start, end in pattern.spans(text, HITS_AT_MOST):
-                begins, ends = located("folded", mapped, start, end, original)
-                label = entry.label or "pattern"
-                found.append(Found(Hit(piece, begins, ends, label, "folded", entry.instead), entry))
+        for number, start, end in self._scanner.find(mapped[0][:READ_AT_MOST], at_most):
+            entry = self._patterns[number]
+            begins, ends = located(view, mapped, start, end, original)
+            found.append(Found(Hit(piece, begins, ends, entry.label or "pattern", view, entry.instead), entry))
         return found
 
     def _in_their_language(self, found: list[Found], texts: Texts, side: Side, piece: int) -> list[Found]:
@@ -112,18 +119,26 @@ def _again(packs: tuple[Pack, ...], countries: tuple[str, ...], ignore: tuple[Ig
     return Matcher(packs, countries, ignore, whole_words=bool(whole))
 
 
-def _gate(patterns: Iterable[Pattern]) -> Any:
-    """Return RE2's set of patterns, which says in one pass which of them match."""
-    import re2
+def _words_of(texts: Texts, side: Side, piece: int, view: View) -> Mapped | None:
+    """Return a view in which patterns can read folded words; None when it has none or shows what folded shows."""
+    mapped = texts.view(side, piece, view)
+    if view == "folded":
+        return mapped
+    if view != "decoded" or mapped[1] is None:
+        return None
+    text, back = fold(mapped[0])
+    return text, mapped[1] if back is None else [mapped[1][at] for at in back]
 
-    options = re2.Options()
-    options.max_mem = MAX_MEMORY * 4
-    options.log_errors = False
-    gate = re2.Set.SearchSet(options)
-    for pattern in patterns:
-        gate.Add(pattern.loosest)
-    gate.Compile()
-    return gate
+
+def _outside(found: Iterable[Found], allowed: Sequence[Hit]) -> list[Found]:
+    """Return what does not stand inside an allowed phrase; these are in order and do not overlap."""
+    starts = [hit.start for hit in allowed]
+    kept = []
+    for one in found:
+        before = bisect_right(starts, one.hit.start) - 1
+        if before < 0 or one.hit.end > allowed[before].end:
+            kept.append(one)
+    return kept
 
 
 def broken_example(pack: Pack) -> tuple[tuple[str | int, ...], str] | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from evalgate.checks.text.patterns import Pattern
+from evalgate.checks.packs.scanning import check_pattern
 from evalgate.checks.text.phrases import Phrase
 from evalgate.core.outcomes import Severity
 from evalgate.core.values import Value
@@ -45,7 +45,7 @@ class Entry(Value):
     @classmethod
     def _readable(cls, pattern: str | None) -> str | None:
         if pattern is not None:
-            Pattern(pattern)
+            check_pattern(pattern)
         return pattern
 
     @model_validator(mode="after")

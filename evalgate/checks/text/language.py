@@ -1,44 +1,171 @@
-"""Which of the languages evalgate speaks a text is in, by its commonest words: quick, and None when it cannot tell."""
+"""Which language a text is in: a quick answer from its commonest words, and a firm one from a model of languages."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
+from copy import copy
+from functools import lru_cache
+from typing import Any
 
 _WORDS = {
     "en": """
-        the and is are you your to of in for with that this it be have has will can not we our they do does what when
-        how why from at on or if but was were there their would could should please about which my i'm don't it's
+        a about account after again all already also always am an and another any anything are as ask at available
+        back be because been before being best better both but by call can can't cannot change check choose click
+        could date day days did didn't different do does doesn't doing don't done each either email enough even every
+        everything few file files find first for found from full get getting give go going good got great had has have
+        haven't having he hello help her here hi his how hours however i i'd i'll i'm i've if in information into is
+        isn't it it's its just keep know last later least less let let's like line list long look looking made make
+        many may me might minutes missing money more most much must my name need needs never new next no not nothing
+        now number of off on once one only open option or order orders other our out over own page pay payment phone
+        please price problem question quite read really receive received refund return right said same say see send
+        sent set she should show since so some someone something sorry start still stop such sure take tell than thank
+        thanks that that's the their them then there there's these they thing things think this those through time to
+        today tomorrow too try two under until up update us use used using very want was way we we'll we're week well
+        were what what's when where whether which while who why will with within without won't work working would
+        wrong year years yes yesterday yet you you'll you're you've your
         """,
     "es": """
-        el los las un una y es son está están usted tú su sus de del en con por para que esto eso se no lo le les más
-        pero como cuando cuál qué cómo si ha han hay puede puedes muy también fue ser hasta desde este esta yo mi
+        a abajo además ahora al algo alguien algún alguna algunas algunos allí antes año años aquel aquí archivo
+        archivos aún aunque ayer ayuda bajo bien buenas bueno buenos cada casi como cómo con conmigo contigo contra
+        correo cual cuál cuales cualquier cuando cuándo cuánto cuánta cuántos cuenta da dame datos de debe deben debes
+        debería decir dentro desde después día días dice dirección donde dónde dos durante el él ella ellos en
+        entonces entre envío era eres es esa esas ese eso esos esta está estaba estado están estar estas estás este
+        esto estos estoy falta fecha forma fue fuera gracias ha había haber hace hacemos hacer hacerlo haces hacia
+        hago hasta han has hay haya he hemos hizo hola hora horas hoy igual incluso información instalar ir la las le
+        les línea lleva llegar llegado lo los luego lugar mañana más mayor me mejor menos mensaje mes meses mi mí
+        mientras mis misma mismo momento mucha muchas mucho muchos muy nada nadie necesita necesitas necesito ni
+        ningún ninguna no nombre nos nosotros nuestra nuestras nuestro nuestros nueva nuevo número nunca orden os otra
+        otras otro otros página para parece pedido pero persona plazo poco podemos podría poner por porque precio
+        primero problema producto puede pueden puedes puedo pues que qué quien quién quiere quieres quiero recibir
+        saber se sé sea según semana semanas ser si sí sido siempre siento siguiente sin sino sobre solo sólo somos
+        son soy su sus tal también tampoco tan tanto te tenemos tener tengo tiempo tiene tienen tienes tienda tipo
+        toda todas todavía todo todos tras tres tu tú tus último un una unas uno unos usa usar usted ustedes usuario
+        va valor vamos van varias varios vas veces ver vez vía vos voy y ya yo
         """,
     "pt": """
-        o os as um uma e é são está estão você seu sua seus suas do da dos das em no na nos nas com por para que isso
-        isto se não mais mas como quando qual já foi ser até desde este esta eu meu minha pelo pela pode ao aos à também
+        a à abaixo acima acesso agora ainda além algo alguém algum alguma algumas alguns ali amanhã ano anos antes ao
+        aos apenas apesar aplicativo aqui aquele aquela aquilo arquivo arquivos as às assim até através boa bom bem
+        cada caso chegar chegou coisa com como comigo compra conta contra cujo da dados daqui das data de dela dele
+        deles dentro depois desde dessa desse deste desta deve devem dever devo dia dias disso disse do dois dos duas
+        durante e é ela elas ele eles em embora endereço enquanto então entrega entre envio era eram erro és essa
+        essas esse esses esta está estão estar estas estava este estes estou eu falta faz fazem fazer feito fica ficar
+        ficou foi fora foram forma gente grande há hoje hora horas informações ir isso isto já lá lhe lhes linha loja
+        logo lugar maior mais mas me meio melhor menos mensagem mês meses mesma mesmo meu meus mil minha minhas muita
+        muitas muito muitos na nada não nas necessário nem nenhum nenhuma nessa nesse neste nesta ninguém no nome nos
+        nós nossa nossas nosso nossos nova novo num numa número nunca o obrigado obrigada oi olá onde ontem opção os
+        ou outra outras outro outros página pagamento para pela pelas pelo pelos pessoa pode podem podemos poder
+        poderia põe por porque porquê posso pouco pra prazo precisa preciso precisamos preço primeiro produto problema
+        próprio próxima próximo qual quais qualquer quando quanto quantos quase que quê quem quer querem quero
+        saber são se segue seguinte seja sem semana semanas sempre senão senha ser será serviço seu seus si sido sim
+        sinto só sob sobre somente sou sua suas tal também tampouco tanto tão te tela tem têm temos tempo tenha tenho
+        ter teu tipo tive toda todas todavia todo todos três trás tu tua tudo último um uma umas uns usar utilizar
+        usuário vai valor vamos vão vários você vocês vez vezes viu voltar vou nao voce tambem ja ate sao entao voces
+        """,
+    "other": """
+        le les des du et est une dans pour pas qui sur avec il elle nous vous ils sont plus ne ce cette au aux été
+        être avoir fait peut votre nos mon je tu j'ai c'est n'est d'un d'une l'on mais ou où donc comme tout tous très
+        bien merci bonjour deux fichier gli della dello dei degli delle di da nel nella non è sono che per più anche
+        come ma questo questa ho hai ha abbiamo essere stato può tuo mio suo alla allo dal dalla sul sulla perché
+        grazie ciao vostro nostro quando dove cosa molto fare tutti der die das den dem und ist nicht ein eine einen
+        einem mit auf für von zu im sich auch als an es bei nach wie wird werden sie ich wir ihr aber oder wenn dass
+        kann können haben hat sind war noch nur über bitte danke zum zur els amb però és són dels més molt aquest
+        aquesta també fins perquè què seva unes això sense ser té tots fer het een niet van en dat deze voor zijn naar
+        maar ook wij jij uw heeft worden kunnen l'arxiu fitxer arxiu està estat pot poden heu vostre vostra quan cal
+        pels nom ordre unha dunha nunha xa máis tamén moi coa cos polos polas súa
         """,
 }
+"""The commonest words of each language, those of customers and of machines; `other` is French, Italian, German,
+Catalan, Galician and Dutch, which tell what is none of the three."""
 
+_WORDS_OF = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_OWN = {language: _WORDS_OF[language] for language in ("en", "es", "pt")}
+_OTHER = _WORDS_OF["other"] - frozenset().union(*_OWN.values())
+_ALIEN = {one: (_OTHER | frozenset().union(*_OWN.values())) - words for one, words in _OWN.items()}
 
-def _only(language: str) -> frozenset[str]:
-    others = " ".join(words for other, words in _WORDS.items() if other != language)
-    return frozenset(_WORDS[language].split()) - frozenset(others.split())
-
-
-_ONLY = {language: _only(language) for language in _WORDS}
-"""Words that only one of the languages has among its commonest."""
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_READ = 1_500
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_CLUES = re.compile(
+    r"(?P<es>[ñ¿¡]|ci[oó]n|ciones|dad\b|ll|(?<![qg])ue(?=[dlnrstvz])|ie(?=[nrstm]))"
+    r"|(?P<pt>[ãõçêôâà]|ss|lh|nh|(?<=[aeo])m\b|ei|ou|dade\b|agem\b)"
+    r"|(?P<en>th|wh|sh|ck|gh|ee|oo|ing\b|ly\b|ed\b|y\b|[wk]|['’][stmdlv])"
+)
+"""Letters and endings that one language has and another lacks; asked where the words do not tell."""
+_READ = 400
 """Characters that are enough to tell."""
+_MODEL_READS = 300
+_SHORT = 200
+"""Characters from which on the words between blanks are enough; in a shorter text every word counts."""
+
+_CODES = """
+    af am ar as az be bg bn br bs ca cs cy da de el en eo es et eu fa fi fr fy ga gd gl gu ha he hi hr ht hu hy id ig is
+    it ja jv ka kk km kn ko ku ky la lb lg ln lo lt lv mg mk ml mn mr ms mt my ne nl nn no oc om or pa pl ps pt qu ro ru
+    rw sa se si sk sl sn so sq sr st sv sw ta te tg th tk tl tr tt ug uk ur uz vi vo wa xh yo zh zu
+"""
+MODEL_LANGUAGES = frozenset(_CODES.split())
+"""The languages with a code of two letters that the model knows."""
+_CHOICES = "en es pt fr it de nl ca pl tr ru uk ar he el hi zh ja ko th"
+"""The languages the model chooses among, besides those that are wanted: the fewer, the surer it is of a short text."""
 
 
 def language_of(text: str) -> str | None:
-    """Return en, es or pt, or None when no language has clearly the most words.
+    """Return en, es or pt, or None when neither words nor letters tell which.
 
-    >>> [language_of(text) for text in ("¿Cómo está usted hoy?", "Você não está só", "Where are you?", "OK", "12 €")]
+    >>> [language_of(text) for text in ("¿Cómo está hoy?", "Você não está só", "Where are you?", "Ja, danke", "12")]
     ['es', 'pt', 'en', None, None]
     """
-    words = set(_WORD.findall(text[:_READ].lower()))
-    counts = sorted(((len(words & only), language) for language, only in _ONLY.items()), reverse=True)
+    start = text[:_READ].lower()
+    words = set(start.split())
+    if len(start) > _SHORT:
+        best = _clearly(words)
+        if best:
+            return best
+    words = set(_WORD.findall(start))
+    best = _clearly(words)
+    if best:
+        return best
+    scores = Counter({one: 2 * len(words & own) for one, own in _OWN.items()})
+    if not any(scores.values()):
+        return None
+    other = 4 * len(words & _OTHER)
+    scores.update(str(clue.lastgroup) for clue in _CLUES.finditer(start))
+    (language, most), (_, second) = scores.most_common(2)
+    return language if most > max(second, other, 1) else None
+
+
+def _clearly(words: set[str]) -> str | None:
+    counts = sorted(((len(words & own), language) for language, own in _OWN.items()), reverse=True)
     (most, language), (second, _) = counts[:2]
-    return language if most > second else None
+    return language if most >= second + 3 and most > 2 * len(words & _OTHER) else None
+
+
+def tally(text: str, language: str) -> tuple[int, int]:
+    """Return how many different common words of en, es or pt a text has, and how many that are not of that language.
+
+    Words are what blanks divide, so that one before a comma is missed: quick, for texts of some length.
+    """
+    words = set(text.lower().split())
+    return len(words & _OWN[language]), len(words & _ALIEN[language])
+
+
+def identify(text: str, wanted: Iterable[str]) -> tuple[str, float]:
+    """Return the likeliest language of a text (its first 300 code points) and how likely it is, by the model.
+
+    The model chooses among the languages that are wanted and 20 more. Loading it takes half a second, once.
+    """
+    language, likely = _model(frozenset(wanted)).classify(text[:_MODEL_READS])
+    return str(language), float(likely)
+
+
+@lru_cache(maxsize=16)
+def _model(wanted: frozenset[str]) -> Any:
+    model = copy(_whole_model())
+    model.set_languages(wanted.union(_CHOICES.split()))
+    return model
+
+
+@lru_cache(maxsize=1)
+def _whole_model() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

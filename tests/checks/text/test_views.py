@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalgate.checks.text.views import SubjectTexts, decode, fold, located, squash
+from evalgate.checks.text.decoding import decode
+from evalgate.checks.text.views import SubjectTexts, fold, located, squash
 from evalgate.core.outcomes import Side
 from tests.checks.scenes import said, subject
 

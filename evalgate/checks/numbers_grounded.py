@@ -1,0 +1,243 @@
+"""`numbers_grounded`: every number of the answer stands in what it was given."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, JsonValue
+
+from evalgate.checks.evidence import HELD, SideCheck, unread
+from evalgate.checks.text.hits import READ_AT_MOST, Hit
+from evalgate.checks.text.quantities import IN_MINUTES, Quantity, quantities
+from evalgate.core.checks import Texts
+from evalgate.core.outcomes import Mark, NotApplicable, Severity, Side, Unscored
+from evalgate.core.samples import Subject
+
+MOST_LOOKED_AT = 1_000
+"""Places of one text that look like numbers and are read. A material with more is not known whole: Unscored."""
+_TOO_MUCH = Unscored(
+    reason="invalid", detail=f"more than {MOST_LOOKED_AT:,} numbers in a text; they were not all compared"
+)
+MOST_DERIVED = 60
+"""Numbers of the material from which sums and differences are made: two of 60 give 3,600."""
+MOST_FACTOR = 60
+"""Whole numbers by which another may be multiplied or divided: instalments, pieces, days."""
+MONEY = frozenset({"EUR", "USD", "BRL", "MXN", "GBP"})
+_LEAP, _COMMON = 2024, 2025
+
+
+class NumbersGrounded(SideCheck):
+    """1 when every number, amount, date, time and code of the answer stands in the material, however it is written."""
+
+    kind: ClassVar[str] = "numbers_grounded"
+    summary: ClassVar[str] = "Every number of the answer stands in the context or the question."
+    examples: ClassVar[tuple[dict[str, JsonValue], ...]] = (
+        {},
+        {"known_from": ["context"]},
+        {"derived": False},
+        {"tolerance": 0.01},
+        {"ignore_below": 3},
+        {"side": "tool_args", "severity": "block"},
+    )
+
+    severity: Severity = "warn"
+    """How bad a violation is: info, warn or block. It is shown; gates count every violation alike."""
+    known_from: Annotated[tuple[Literal["context", "input"], ...], Field(min_length=1)] = ("context", "input")
+    """Where a number may come from; a case without context is not applicable."""
+    derived: bool = True
+    """Whether what follows from two numbers of the material counts: sums, differences, products and shares, and dates
+    so many days, weeks or months away."""
+    tolerance: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """How far an amount may be off, as a share of it: .01 takes 99.5 for 100."""
+    ignore_below: Annotated[int, Field(ge=0)] = 0
+    """Whole numbers without a unit below this are passed by."""
+
+    def read(self, subject: Subject, texts: Texts, pieces: Sequence[str]) -> Mark | NotApplicable | Unscored:
+        """Return whether every number is known, and which is not."""
+        if not subject.sample.case.context:
+            return NotApplicable(why="the case has no context")
+        read = [(number, *quantities(piece[:READ_AT_MOST], MOST_LOOKED_AT)) for number, piece in enumerate(pieces)]
+        said = [(number, one) for number, found, _ in read for one in found]
+        complete = all(whole for _, _, whole in read)
+        if not said and complete:
+            return unread(pieces) or HELD
+        given = [texts.pieces(_side(side)) for side in self.known_from]
+        sources = [quantities(piece[:READ_AT_MOST], MOST_LOOKED_AT) for of_side in given for piece in of_side]
+        known = [one for found, _ in sources for one in found]
+        if not all(whole for _, whole in sources) or any(len(piece) > READ_AT_MOST for of in given for piece in of):
+            return _TOO_MUCH
+        material = _Material(known, self.tolerance)
+        strange = [(piece, one) for piece, one in said if not self._passed_by(one) and not material.has(one)]
+        if strange and self.derived:
+            sound = [one for piece, one in said if (piece, one) not in strange]
+            more = _Material(_derived([*known, *sound][:MOST_DERIVED]), self.tolerance)
+            strange = [(piece, one) for piece, one in strange if not more.has(one)]
+        if not strange and not complete:
+            return _TOO_MUCH
+        hits = [Hit(piece, one.start, one.end, one.kind, instead=_instead(one, known)) for piece, one in strange]
+        kinds = sorted({f"{one.kind}{f' ({one.unit})' if one.unit else ''}" for _, one in strange})
+        return self.none_of(hits, subject, pieces, f"not in the material: {', '.join(kinds)}")
+
+    def _passed_by(self, one: Quantity) -> bool:
+        small = all(isinstance(value, float) and value < self.ignore_below for value in one.readings)
+        return one.kind == "amount" and not one.unit and small
+
+
+def _side(written: Literal["context", "input"]) -> Side:
+    return written
+
+
+class _Material:
+    """The numbers that may be said, by what they can mean."""
+
+    def __init__(self, known: Iterable[Quantity], tolerance: float) -> None:
+        self._tolerance = tolerance
+        self._units: dict[float, set[str]] = defaultdict(set)
+        self._years: dict[tuple[int, int], set[int]] = defaultdict(set)
+        self._moments: set[float] = set()
+        self._codes: set[str] = set()
+        self._date_parts: set[float] = set()
+        for one in known:
+            self._add(one)
+        self._values = sorted(self._units)
+
+    def _add(self, one: Quantity) -> None:
+        self._codes |= _as_codes(one)
+        for value in one.readings:
+            if isinstance(value, tuple):
+                self._years[value[1], value[2]].add(value[0])
+                self._date_parts |= {float(value[0]), float(value[2])}
+            elif isinstance(value, float) and one.kind == "time":
+                self._moments.add(value)
+            elif isinstance(value, float):
+                scaled, unit = _scaled(value, one.unit)
+                self._units[scaled].add(unit)
+                self._units[value].add(one.unit)
+
+    def has(self, one: Quantity) -> bool:
+        """Return whether one reading of a number is among those known."""
+        if not self._codes.isdisjoint(_as_codes(one)):
+            return True
+        return any(self._has(value, one) for value in one.readings)
+
+    def _has(self, value: float | tuple[int, int, int] | str, one: Quantity) -> bool:
+        if isinstance(value, tuple):
+            years = self._years.get(value[1:], set())
+            if years:
+                return not value[0] or 0 in years or value[0] in years
+            # "el 7", where another day of that month is named: the month is understood.
+            return "" in self._units.get(float(value[2]), set()) and any(value[1] == month for month, _ in self._years)
+        if isinstance(value, str):
+            return False
+        if one.kind == "time":
+            return value in self._moments or (
+                value % 60 == 0 and bool(self._units.get(value / 60, set()) & {"", "hour"})
+            )
+        if not one.unit:
+            return value in self._date_parts or value in self._moments or bool(self._near(value))
+        scaled, unit = _scaled(value, one.unit)
+        return unit in self._near(scaled) or "" in self._near(value)
+
+    def _near(self, value: float) -> set[str]:
+        """Return the units with which a value, or one within the tolerance, is known."""
+        if not self._tolerance:
+            return self._units.get(value, set())
+        first = bisect_left(self._values, value / (1 + self._tolerance))
+        last = bisect_right(self._values, value / (1 - self._tolerance))
+        return {unit for known in self._values[first:last] for unit in self._units[known]}
+
+
+def _scaled(value: float, unit: str) -> tuple[float, str]:
+    """Return a duration in minutes, anything else as it is.
+
+    >>> _scaled(2.0, "day"), _scaled(2.0, "month")
+    ((2880.0, 'min'), (2.0, 'month'))
+    """
+    return (value * IN_MINUTES[unit], "min") if unit in IN_MINUTES else (value, unit)
+
+
+def _as_codes(one: Quantity) -> set[str]:
+    """Return the forms in which a number can be compared with a code."""
+    if one.kind == "code":
+        return {str(value) for value in one.readings} | {"".join(filter(str.isdigit, str(v))) for v in one.readings}
+    if one.kind != "amount" or one.unit:
+        return set()
+    return {
+        str(int(value)) for value in one.readings if isinstance(value, float) and value.is_integer() and value > 999
+    }
+
+
+def _derived(known: Sequence[Quantity]) -> Iterable[Quantity]:
+    amounts = [one for one in known if one.kind == "amount"]
+    for one in amounts:
+        for other in amounts:
+            if other.readings == one.readings and other.unit == one.unit:
+                continue  # said twice is not twice as much
+            if one.unit == other.unit or not one.unit or not other.unit:
+                yield _made("amount", _sums(one, other), one.unit or other.unit)
+            if one.unit not in MONEY:
+                yield _made("amount", _shares(one, other), other.unit)
+    moments = [one for one in known if one.kind == "date"]
+    spans = [one for one in amounts if one.unit in {"day", "week", "month", "hour"}]
+    for moment in moments:
+        for span in spans:
+            yield _made("date", _later(moment, span), "")
+
+
+def _made(kind: str, values: Iterable[float | tuple[int, int, int]], unit: str) -> Quantity:
+    return Quantity(0, 0, kind, frozenset(values), unit)
+
+
+def _sums(one: Quantity, other: Quantity) -> Iterable[float]:
+    for a, b in _pairs(one, other):
+        yield from (round(a + b, 6), round(abs(a - b), 6))
+
+
+def _shares(times: Quantity, amount: Quantity) -> Iterable[float]:
+    """Yield an amount taken so many times, and divided into so many parts, to the cent."""
+    for a, b in _pairs(times, amount):
+        if a.is_integer() and 1 < a <= MOST_FACTOR:
+            yield from (round(a * b, 6), round(b / a, 2))
+
+
+def _pairs(one: Quantity, other: Quantity) -> Iterable[tuple[float, float]]:
+    return ((a, b) for a in one.readings for b in other.readings if isinstance(a, float) and isinstance(b, float))
+
+
+def _later(moment: Quantity, span: Quantity) -> Iterable[tuple[int, int, int]]:
+    for day in moment.readings:
+        for length in span.readings:
+            if not (isinstance(day, tuple) and isinstance(length, float) and length.is_integer() and length < 4_000):
+                continue
+            for year in (day[0],) if day[0] else (_LEAP, _COMMON):
+                for sign in (1, -1):
+                    end = _shifted((year, day[1], day[2]), sign * int(length), span.unit)
+                    if end is not None:
+                        yield (end.year if day[0] else 0, end.month, end.day)
+
+
+def _shifted(day: tuple[int, int, int], length: int, unit: str) -> date | None:
+    try:
+        start = date(*day)
+        if unit == "month":
+            months = start.month - 1 + length
+            return date(start.year + months // 12, months % 12 + 1, start.day)
+        days = {"day": length, "week": 7 * length, "hour": length // 24}[unit]
+        return start + timedelta(days=days)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _instead(one: Quantity, known: Sequence[Quantity]) -> str | None:
+    """Return the one number of the material with the same unit, when there is just one."""
+    alike = {
+        value for other in known if other.kind == one.kind and other.unit == one.unit != "" for value in other.readings
+    }
+    if one.kind != "amount" or len(alike) != 1:
+        return None
+    value = next(iter(alike))
+    return f"{value:g}" if isinstance(value, float) else None
