@@ -67,7 +67,7 @@ def test_personal_data_is_found(text: str, kinds: list[str]) -> None:
         "CPF 529.982.247-26",  # wrong check digits
         "CPF 111.111.111-11",
         "DNI 12345678A",
-        "tel. +55 11 98765-4321 ou 0800 729 0722",
+        "pedido 11 98765-4321 e versão 10.0.2.15",
         "código ABC12345678ZX e hash a3f52998224725bc",
         "0.52998224725 e 1.52998224725",
         "@acme no Instagram, a@b, 5 @ 10",
@@ -154,8 +154,8 @@ def test_a_text_not_read_to_its_end_is_unscored_unless_something_was_found() -> 
 
 def test_too_many_numbers_to_check_is_unscored() -> None:
     numbers = "123.456.789-00 " * (CANDIDATES_AT_MOST + 1)
-    assert result(check("pii"), numbers).detail.startswith("more than 2,000 numbers")
-    assert result(check("pii"), "123.456.789-00 " * CANDIDATES_AT_MOST).value == 1.0
+    assert result(check("pii", kinds=["cpf"]), numbers).detail.startswith("more than 2,000 numbers")
+    assert result(check("pii", kinds=["cpf"]), "123.456.789-00 " * CANDIDATES_AT_MOST).value == 1.0
 
 
 def test_tool_arguments_are_read_call_by_call() -> None:
@@ -168,8 +168,8 @@ def test_tool_arguments_are_read_call_by_call() -> None:
 @pytest.mark.parametrize(
     ("parameters", "reason"),
     [
-        ({"countries": ["mx"]}, "'br' or 'es'"),
-        ({"kinds": ["phone"]}, "'email', 'card', 'cpf', 'dni' or 'nie'"),
+        ({"countries": ["fr"]}, "'ar', 'br', 'cl'"),
+        ({"kinds": ["passport"]}, "'email', 'card', 'iban'"),
         ({"kinds": []}, "at least 1"),
         ({"kinds": ["cpf"], "countries": ["es"]}, "kind cpf belongs to br"),
         ({"side": "input", "ignore_echo": True}, "would ignore everything"),

@@ -5,34 +5,27 @@ What is stored, sent to a judge or printed passes here; code checks have seen th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+import hmac
+from collections.abc import Iterator
 from operator import is_
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, Literal, NamedTuple, TypeVar, cast
 
-from evalgate.checks.privacy.personal_data import DIGITS, PersonalData
-from evalgate.checks.text.patterns import MAX_MEMORY, compiled
+from evalgate.checks.privacy.personal_data import PersonalData
+from evalgate.checks.privacy.secrets import SecretFinder
 from evalgate.checks.text.views import encodable, side_texts
 from evalgate.core.outcomes import Mark, Marks, NotApplicable, Span, Unscored
 from evalgate.core.samples import Case, Message, Output, Sample, ToolCall
 from evalgate.core.values import Value
 
-SECRETS = (
-    r"\bsk-[A-Za-z0-9_-]{16,}",  # OpenAI, Anthropic and those who write like them
-    r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}",  # Stripe
-    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",  # AWS
-    r"\bgh[pousr]_[A-Za-z0-9]{36,}",  # GitHub
-    r"\bgithub_pat_[A-Za-z0-9_]{22,}",
-    r"\bglpat-[A-Za-z0-9_-]{20,}",  # GitLab
-    r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",  # Slack
-    r"\bAIza[0-9A-Za-z_-]{35}",  # Google
-    r"\bhf_[A-Za-z0-9]{30,}",  # Hugging Face
-    r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",  # SendGrid
-    r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?",  # JSON web tokens
-    r"(?i)\bbearer[ \t]+[A-Za-z0-9._~+/-]{16,}=*",
-    r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)",
-)
-"""Prefixes that vendors give their keys, and the usual wrappings: what no ordinary sentence contains."""
-
+Style = Literal["typed", "hash", "last4"]
+_SECRET = "SECRET"  # noqa: S105 - the name of a kind
+LAST_FOUR = frozenset({"card", "iban", "phone", "ccc", "cbu", "clabe"})
+"""Kinds whose last four characters people are used to see."""
+HASH_LENGTH = 10
+"""Letters of a hash: 40 bits, enough that two values of one customer base do not meet."""
+_AS_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+"""A hash in letters alone: digits could look like data again."""
 ROUNDS_AT_MOST = 4
 """A mask may free its neighbour to be seen: a text not clean after so many rounds is hostile, and masked whole."""
 WHOLE = "<MASKED>"
@@ -52,15 +45,20 @@ class _Edit(NamedTuple):
 
 
 class Masker:
-    """Masks texts, samples and what checks said of them. Built once; a clean text costs one pass of RE2."""
+    """Masks texts, samples and what checks said of them. Built once; a clean text costs two passes of RE2.
 
-    def __init__(self) -> None:
+    Three styles: `typed` says what it was, `<CPF>`; `hash` adds a keyed hash, by which equal values can still be
+    joined, `<CPF:fjkabnmd>`; `last4` adds the last four characters where that is customary, `<CARD:…3467>`.
+    """
+
+    def __init__(self, style: Style = "typed", key: bytes = b"") -> None:
+        """Keep the style; `key` makes hashes that nobody without it can find by trying every number there is."""
+        self.style, self._key = style, key
         self._data = PersonalData()
-        self._secrets = [compiled(pattern) for pattern in SECRETS]
-        self._gate = _gate(("@", DIGITS, *SECRETS))
+        self._secrets = SecretFinder()
 
-    def __reduce__(self) -> tuple[type[Masker], tuple[()]]:
-        return type(self), ()
+    def __reduce__(self) -> tuple[type[Masker], tuple[Style, bytes]]:
+        return type(self), (self.style, self._key)
 
     def mask(self, text: str) -> str:
         """Return the text with personal data and secrets masked; the same object when there are none.
@@ -100,14 +98,19 @@ class Masker:
             yield [_Edit(0, len(text), WHOLE)]
 
     def _edits(self, text: str) -> list[_Edit]:
-        seen = self._gate.Match(text)
-        if not seen:
-            return []
-        edits = [_Edit(d.start, d.end, f"<{d.kind.upper()}>") for d in self._data.find(text)] if min(seen) < 2 else []
-        for number in seen:
-            if number >= 2:
-                edits += (_Edit(m.start(), m.end(), "<SECRET>") for m in self._secrets[number - 2].finditer(text))
-        return _merged(edits)
+        data = [(one.start, one.end, one.kind.upper()) for one in self._data.find(text)]
+        data += ((one.start, one.end, _SECRET) for one in self._secrets.find(text))
+        edits = [_Edit(start, end, self._mask(name, text[start:end])) for start, end, name in data]
+        return _merged(edits) if edits else edits
+
+    def _mask(self, name: str, value: str) -> str:
+        if self.style == "hash":
+            plain = value.casefold() if "@" in value or name == _SECRET else "".join(filter(str.isalnum, value)).upper()
+            code = hmac.new(self._key, f"{name}:{plain}".encode(), hashlib.sha256).hexdigest()[:HASH_LENGTH]
+            return f"<{name}:{code.translate(_AS_LETTERS)}>"
+        if self.style == "last4" and name.lower() in LAST_FOUR:
+            return f"<{name}:…{''.join(filter(str.isalnum, value))[-4:]}>"
+        return f"<{name}>"
 
     def _case(self, case: Case) -> Case:
         asked = case.input if isinstance(case.input, tuple) else self.mask(case.input)
@@ -118,7 +121,7 @@ class Masker:
             input=asked,
             reference=None if case.reference is None else self.mask(case.reference),
             context=_same_or(case.context, tuple(self.mask(passage) for passage in case.context)),
-            metadata=self._json(case.metadata),
+            metadata=self.mask_json(case.metadata),
         )
 
     def _output(self, output: Output) -> Output:
@@ -126,7 +129,7 @@ class Masker:
             output,
             text=self.mask(output.text),
             tool_calls=_same_or(output.tool_calls, tuple(self._call(call) for call in output.tool_calls)),
-            recorded=self._json(output.recorded),
+            recorded=self.mask_json(output.recorded),
         )
 
     def _message(self, message: Message) -> Message:
@@ -136,15 +139,15 @@ class Masker:
     def _call(self, call: ToolCall) -> ToolCall:
         return _changed(call, arguments=self.mask(call.arguments))
 
-    def _json(self, value: Any) -> Any:
+    def mask_json(self, value: Any) -> Any:
         """Return plain data with its texts and long whole numbers masked, the same object when nothing changed."""
         if isinstance(value, str):
             return self.mask(value)
         if isinstance(value, dict):
-            masked = {name: self._json(item) for name, item in value.items()}
+            masked = {name: self.mask_json(item) for name, item in value.items()}
             return masked if any(masked[name] is not value[name] for name in value) else value
         if isinstance(value, list):
-            items = [self._json(item) for item in value]
+            items = [self.mask_json(item) for item in value]
             return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
         if isinstance(value, int) and abs(value) >= _LONG_NUMBER:
             written = str(value)
@@ -177,19 +180,6 @@ class Masker:
 def _says_nothing(result: Mark | Unscored) -> bool:
     """Return whether a result has no text and no span: most have none, and are spared the rest."""
     return isinstance(result, Mark) and not (result.explanation or result.spans or result.fix or result.votes)
-
-
-def _gate(patterns: Iterable[str]) -> Any:
-    import re2
-
-    options = re2.Options()
-    options.max_mem = MAX_MEMORY
-    options.log_errors = False
-    gate = re2.Set.SearchSet(options)
-    for pattern in patterns:
-        gate.Add(pattern)
-    gate.Compile()
-    return gate
 
 
 def _merged(edits: list[_Edit]) -> list[_Edit]:

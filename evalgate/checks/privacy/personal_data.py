@@ -1,53 +1,27 @@
-"""Finding personal data: e-mail addresses, payment cards, CPF (Brazil), DNI and NIE (Spain).
-
-A number counts when its shape and its check digits are right. By chance 1 % of bare 11-digit numbers pass as a CPF and
-10 % of 16-digit ones as a card, so a number without its usual punctuation is *sure* only near a word that says what it
-is.
-"""
+"""Finding personal data: one pass of RE2 says which kinds may be in a text, and only these are looked at closely."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
 from itertools import chain, islice
-from typing import Literal, NamedTuple, get_args
+from typing import Any, NamedTuple
 
-from evalgate.checks.text.patterns import compiled
-
-Kind = Literal["email", "card", "cpf", "dni", "nie"]
-Country = Literal["br", "es"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-COUNTRY_OF: dict[Kind, Country] = {"cpf": "br", "dni": "es", "nie": "es"}
-"""Kinds that belong to one country; the others are found everywhere."""
+from evalgate.checks.privacy.checksums import is_valid
+from evalgate.checks.privacy.kinds import COUNTRY_OF, KINDS, SPECS, Country, Kind, Spec
+from evalgate.checks.text.patterns import MAX_MEMORY, compiled
+from evalgate.checks.text.views import fold
 
 EMAIL = r"[\p{L}\p{N}_][\p{L}\p{N}._%+'-]*@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,24}"
-DIGITS = r"[0-9]{7}|[0-9]{3}[. ][0-9]{3}[. ]|[0-9]{1,2}\.[0-9]{3}\.|[0-9]{4}[ -][0-9]{4,6}[ -]"
-"""For RE2: what every number sought contains, so that most texts are read once."""
-
-_SHAPES: dict[Kind, re.Pattern[str]] = {
-    "card": re.compile(
-        r"(?<![0-9])(?=((?:[3-6][0-9]{3}[ -](?:[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}|[0-9]{6}[ -][0-9]{5})"
-        r"|2[2-7][0-9]{2}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]{4}|[2-6][0-9]{12,18})(?![0-9])))"
-    ),
-    "cpf": re.compile(
-        r"(?<![0-9])(?=((?:[0-9]{3}[. ][0-9]{3}[. ][0-9]{3}[-. /][0-9]{2}|[0-9]{9}[-/][0-9]{2}|[0-9]{11})(?![0-9])))"
-    ),
-    "dni": re.compile(r"(?<![0-9])(?=((?:[0-9]{8}|[0-9]{2}\.[0-9]{3}\.[0-9]{3})[- ]?[A-Za-z](?![^\W_])))"),
-    "nie": re.compile(r"(?<![^\W_])(?=([XYZxyz]-?(?:[0-9]{7}|[0-9]\.[0-9]{3}\.[0-9]{3})[- ]?[A-Za-z](?![^\W_])))"),
-}
-"""Every place where a number of a kind may stand, overlapping ones too. Each try reads a bounded stretch: linear."""
-
 _CONTEXT = 40
 """How many characters away a word may stand that says what a number is."""
-_CONTEXT_WORDS: dict[Kind, frozenset[str]] = {
-    "cpf": frozenset({"cpf", "contribuinte", "cadastro"}),
-    "dni": frozenset({"dni", "nif", "documento", "identidad"}),
-    "nie": frozenset({"nie", "extranjero", "extranjera", "documento"}),
-    "card": frozenset({"tarjeta", "cartão", "cartao", "card", "visa", "mastercard", "amex", "elo"})
-    | {"crédito", "credito", "credit", "débito", "debito", "debit"},
-}
 _LETTERS = re.compile(r"[^\W\d_]+")
+_END = object()
+_MAY_TOUCH_LETTERS = frozenset({"card", "cpf", "ccc", "cuit", "cbu", "clabe"})
+"""Long numbers that are found even where a letter touches them; shorter ones would be found in any code."""
+_EXPLAINED, _USUAL, _ALONE = range(3)
 
 
 class Datum(NamedTuple):
@@ -58,6 +32,21 @@ class Datum(NamedTuple):
     kind: Kind
     sure: bool = True
     """False for a bare number whose check digits are right but which nothing nearby explains."""
+    rank: int = _EXPLAINED
+    """What tells kinds apart that one number could be: explained by a word, written as usual, alone."""
+
+
+class _Seeker(NamedTuple):
+    """How one kind is sought."""
+
+    kind: Kind
+    spec: Spec
+    places: re.Pattern[str]
+    usual: re.Pattern[str] | None
+    words: frozenset[str]
+    """Folded."""
+    needs_word: bool
+    """Whether a number of this kind is never sure, nor masked, without a word near."""
 
 
 class PersonalData:
@@ -66,11 +55,15 @@ class PersonalData:
     def __init__(self, kinds: Iterable[Kind] = KINDS) -> None:
         wanted = set(kinds)
         self.kinds = tuple(kind for kind in KINDS if kind in wanted)
-        self._digits = compiled(DIGITS)
+        self._seekers = [_seeker(kind) for kind in self.kinds if kind != "email"]
         self._email = compiled(EMAIL)
 
     def __reduce__(self) -> tuple[type[PersonalData], tuple[tuple[Kind, ...]]]:
         return type(self), (self.kinds,)
+
+    @cached_property
+    def _gate(self) -> Any:
+        return gate(seeker.spec.shape for seeker in self._seekers)
 
     def find(self, text: str) -> list[Datum]:
         """Return all that is found, in order and not overlapping.
@@ -91,60 +84,138 @@ class PersonalData:
         searches: list[Iterator[Datum | None]] = []
         if "@" in text and "email" in self.kinds:
             searches.append(Datum(match.start(), match.end(), "email") for match in self._email.finditer(text))
-        if self._digits.search(text) is not None:
-            searches += (_numbers(text, kind) for kind in self.kinds if kind != "email")
+        if self._seekers and (seen := self._gate.Match(text)):
+            looked = _Looked(text)
+            searches += (
+                _numbers(text, seeker, looked)
+                for seeker in map(self._seekers.__getitem__, sorted(seen))
+                if looked.may_hold(seeker)
+            )
         return chain.from_iterable(searches)
 
 
-_END = object()
+def kinds_of(countries: Iterable[Country], kinds: Iterable[Kind] | None = None) -> tuple[Kind, ...]:
+    """Return the kinds of some countries with those that everyone has, or the ones named."""
+    mine = set(countries)
+    return (
+        tuple(kinds)
+        if kinds is not None
+        else tuple(k for k in KINDS if COUNTRY_OF.get(k) is None or COUNTRY_OF[k] in mine)
+    )
 
 
-def _numbers(text: str, kind: Kind) -> Iterator[Datum | None]:
-    return (_number(text, match, kind) for match in _SHAPES[kind].finditer(text))
+def gate(patterns: Iterable[str]) -> Any:
+    """Return RE2's set of patterns, which says in one pass which of them stand in a text."""
+    import re2
+
+    options = re2.Options()
+    options.max_mem = 8 * MAX_MEMORY
+    options.log_errors = False
+    found = re2.Set.SearchSet(options)
+    for pattern in patterns:
+        found.Add(pattern)
+    found.Compile()
+    return found
 
 
-def _number(text: str, match: re.Match[str], kind: Kind) -> Datum | None:
-    """Return the datum in a stretch of the right shape, None when its check digits or what it is part of say no."""
-    start, end = match.span(1)
-    written = match[1]
-    if not _is_valid(kind, written.replace(" ", "").replace("-", "").replace(".", "").replace("/", "").upper()):
-        return None
-    part_of_more = _is_part_of_more(text, start, end, bare=written.isdigit())
-    if (_is_typical(kind, written) and not part_of_more) or _is_explained(text, start, end, kind):
-        return Datum(start, end, kind)
-    punctuated = not written.isalnum() and kind in {"card", "cpf"}
-    return Datum(start, end, kind, sure=False) if punctuated or not part_of_more else None
+@lru_cache(maxsize=64)
+def _seeker(kind: Kind) -> _Seeker:
+    spec = SPECS[kind]
+    before, after = (r"(?<![0-9])", r"(?![0-9])") if kind in _MAY_TOUCH_LETTERS else (r"(?<![^\W_])", r"(?![^\W_])")
+    return _Seeker(
+        kind,
+        spec,
+        # Every place where one may stand, overlapping ones too. Each try reads a bounded stretch: linear.
+        re.compile(rf"{before}(?=((?:{spec.shape}){after}))"),
+        re.compile(spec.usual) if spec.usual else None,
+        frozenset(fold(word)[0] for word in spec.words.split()),
+        needs_word=not spec.usual and spec.alone == "nothing",
+    )
 
 
-def _is_valid(kind: Kind, number: str) -> bool:
-    if kind == "card" and not _has_issuer(number):
-        return False
-    return len(set(number)) > 1 and _checks()[kind](number)
+class _Looked:
+    """The words of a text that say what numbers are, and the stretches of it around digits."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._windows: list[tuple[int, int]] | None = None
+        low = text.lower()
+        self.words = frozenset(
+            _SPELT[number] for number, _, _ in _automaton().find_matches_as_indexes(low, overlapping=True)
+        )
+        """Words of any kind that stand somewhere, folded, and perhaps as parts of other words."""
+
+    @property
+    def windows(self) -> list[tuple[int, int]]:
+        """Where words with digits stand, neighbours in one stretch, with a little beyond: all that is searched."""
+        if self._windows is None:
+            self._windows = _windows(self._text)
+        return self._windows
+
+    def may_hold(self, seeker: _Seeker) -> bool:
+        """Return whether a number of this kind can be sure in this text: a word or its usual marks are there."""
+        if not seeker.words.isdisjoint(self.words):
+            return True
+        return not seeker.needs_word and (not seeker.spec.marks or any(m in self._text for m in seeker.spec.marks))
 
 
 @lru_cache(maxsize=1)
-def _checks() -> dict[Kind, Callable[[str], bool]]:
-    """Return python-stdnum's check of each kind's digits."""
-    from stdnum import luhn
-    from stdnum.br import cpf
-    from stdnum.es import dni, nie
+def _automaton() -> Any:
+    import ahocorasick_rs
 
-    return {"card": luhn.is_valid, "cpf": cpf.is_valid, "dni": dni.is_valid, "nie": nie.is_valid}
+    return ahocorasick_rs.AhoCorasick(list(_WRITTEN), store_patterns=False)
 
 
-def _has_issuer(number: str) -> bool:
-    """Return whether a number of this length begins as a card network's do."""
-    if len(number) == 16:
-        return number[0] in "456" or number[:2] == "35" or 2221 <= int(number[:4]) <= 2720
-    starts = {13: ("4",), 14: ("30", "36", "38", "39"), 15: ("34", "37"), 19: ("4", "6")}
-    return number.startswith(starts.get(len(number), ("?",)))
+_WRITTEN = sorted({form for spec in SPECS.values() for word in spec.words.split() for form in (word, fold(word)[0])})
+_SPELT = [fold(word)[0] for word in _WRITTEN]
 
 
-def _is_typical(kind: Kind, written: str) -> bool:
-    """Return whether a number is written as only its kind is: with its punctuation, or with capital letters."""
-    if kind in {"dni", "nie"}:
-        return " " not in written and written.upper() == written
-    return "-" in written or "." in written or "/" in written or (kind == "card" and " " in written)
+_BEYOND = 5
+"""Characters after a word with digits that may belong to its number: a blank, a letter, what must not follow."""
+
+
+def _windows(text: str) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    at = 0
+    while (digit := _DIGIT.search(text, at)) is not None:
+        start = max(text.rfind(" ", at, digit.start()) + 1, at)
+        end = text.find(" ", digit.end())
+        at = len(text) if end < 0 else end
+        if found and start - found[-1][1] <= _BEYOND:
+            found[-1] = (found[-1][0], min(len(text), at + _BEYOND))
+        else:
+            found.append((max(0, start - 1), min(len(text), at + _BEYOND)))
+    return found
+
+
+_DIGIT = re.compile("[0-9]")
+
+
+def _numbers(text: str, seeker: _Seeker, looked: _Looked) -> Iterator[Datum | None]:
+    some_word = not seeker.words.isdisjoint(looked.words)
+    return (
+        _number(text, match, seeker, some_word=some_word)
+        for start, end in looked.windows
+        for match in seeker.places.finditer(text, start, end)
+    )
+
+
+def _number(text: str, match: re.Match[str], seeker: _Seeker, *, some_word: bool) -> Datum | None:
+    """Return the datum in a stretch of the right shape, None when its check digits or what it is part of say no."""
+    start, end = match.span(1)
+    written, kind = match[1], seeker.kind
+    number = written.replace(" ", "").replace("-", "").replace(".", "").replace("/", "").upper()
+    if not is_valid(kind, number, written):
+        return None
+    if some_word and _is_explained(text, start, end, seeker.words):
+        return Datum(start, end, kind)
+    part_of_more = _is_part_of_more(text, start, end, bare=written.isdigit())
+    if seeker.usual is not None and seeker.usual.fullmatch(written) and not part_of_more:
+        return Datum(start, end, kind, rank=_USUAL)
+    if seeker.spec.alone == "nothing":
+        return None
+    punctuated = not written.isalnum() and kind in {"card", "cpf"}
+    return Datum(start, end, kind, sure=False, rank=_ALONE) if punctuated or not part_of_more else None
 
 
 def _is_part_of_more(text: str, start: int, end: int, *, bare: bool) -> bool:
@@ -156,21 +227,24 @@ def _is_part_of_more(text: str, start: int, end: int, *, bare: bool) -> bool:
     return (before[-1:] in joins and before[:1].isalnum()) or (after[:1] in joins and after[1:].isalnum())
 
 
-def _is_explained(text: str, start: int, end: int, kind: Kind) -> bool:
+def _is_explained(text: str, start: int, end: int, words: frozenset[str]) -> bool:
     """Return whether a whole word nearby says what the number is."""
     first, last = max(0, start - _CONTEXT), min(len(text), end + _CONTEXT)
     while 0 < first < start and text[first - 1].isalpha() and text[first].isalpha():
         first += 1
     while end < last < len(text) and text[last].isalpha() and text[last - 1].isalpha():
         last -= 1
-    nearby = text[first:start] + " " + text[end:last]
-    return not _CONTEXT_WORDS[kind].isdisjoint(word.lower() for word in _LETTERS.findall(nearby))
+    nearby = fold(f"{text[first:start]} {text[end:last]}")[0]
+    return not words.isdisjoint(_LETTERS.findall(nearby))
 
 
 def without_overlaps(found: Iterable[Datum]) -> list[Datum]:
-    """Return what is found in order; of two that overlap, the one that starts first, then the longer."""
+    """Return what is found in order; of several that overlap the best explained, then the first, then the longest."""
     kept: list[Datum] = []
-    for datum in sorted(found, key=lambda datum: (datum.start, -datum.end)):
-        if not kept or datum.start >= kept[-1].end:
-            kept.append(datum)
+    for datum in sorted(found, key=lambda datum: (datum.rank, datum.start, -datum.end)):
+        at = bisect_right(kept, datum)
+        free_before = at == 0 or kept[at - 1].end <= datum.start
+        free_after = at == len(kept) or kept[at].start >= datum.end
+        if free_before and free_after:
+            kept.insert(at, datum)
     return kept

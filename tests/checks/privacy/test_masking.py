@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evalgate.checks.privacy.masking import WHOLE, Masker
+from evalgate.checks.privacy.masking import WHOLE, Masker, Style
 from evalgate.checks.privacy.personal_data import PersonalData
 from evalgate.checks.text.views import SubjectTexts
 from evalgate.core.outcomes import Mark, NotApplicable, Span, Unscored, Vote
@@ -53,6 +53,26 @@ def test_a_clean_text_is_the_same_object(text: str) -> None:
     assert MASKER.mask(text) is text
 
 
+@pytest.mark.parametrize("style", ["hash", "last4"])
+@given(text=TEXTS)
+def test_in_every_style_nothing_survives_and_masking_twice_changes_nothing(style: Style, text: str) -> None:
+    masker = Masker(style, b"a key of some length")
+    masked = masker.mask(text)
+    assert PersonalData().find(masked) == []
+    assert masker.mask(masked) is masked
+
+
+def test_a_keyed_hash_joins_equal_values_and_nothing_else() -> None:
+    one, other = Masker("hash", b"a key of some length"), Masker("hash", b"another key as long")
+    assert one.mask("CPF 529.982.247-25") == one.mask("CPF 52998224725") != other.mask("CPF 52998224725")
+    assert one.mask("Ana@X.example") == one.mask("ana@x.example") != one.mask("eva@x.example")
+
+
+def test_the_last_four_stay_where_that_is_customary() -> None:
+    masked = Masker("last4").mask("tarjeta 4539 1488 0343 6467, CPF 529.982.247-25, sk-proj-abcDEF123456_7890")
+    assert masked == "tarjeta <CARD:…6467>, CPF <CPF>, <SECRET>"
+
+
 @given(TEXTS)
 @example("12345678Z12345678Z12345678Z dni")
 @example("ana@x.example52998224725@x.example")
@@ -70,7 +90,12 @@ def test_no_text_crashes_masking(text: str) -> None:
 
 
 def test_a_text_whose_masks_keep_freeing_the_next_is_masked_whole() -> None:
-    assert MASKER.mask("12345678Z" * 40 + " dni") == WHOLE
+    freeing = (
+        "ana@x.example tel 1198765432112345678Zana@x.exampleRUT 12.345.678-5X1234567L1ana@x.example cpf453914880343646"
+        "7_12345678Z.4539148803436467a529.982.247-25 dniana@x.examplea tel 11987654321_4539148803436467 cpf12345678ZX1"
+        "234567L"
+    )
+    assert MASKER.mask(freeing) == WHOLE
 
 
 def sample() -> Sample:
