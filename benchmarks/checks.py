@@ -20,6 +20,7 @@ from tests.checks.hostile import HOSTILE
 TEXTS = 3_000
 LONG = 600
 ROUNDS = 3
+STRIDE = 7
 DATA = (
     " CPF 529.982.247-25.",
     " Escribe a ana.gomez@correo.example.",
@@ -53,7 +54,12 @@ def subjects(count: int) -> list[Subject]:
     by_language: dict[str, list[dict[str, str]]] = {}
     for row in lines("outputs_baseline.jsonl"):
         by_language.setdefault(row["lang"], []).append(row)
-    streams = {language: cycle(rows) for language, rows in by_language.items()}
+    # Neighbours in the file are about one thing and would make texts that repeat themselves.
+    apart = {
+        language: [row for start in range(STRIDE) for row in rows[start::STRIDE]]
+        for language, rows in by_language.items()
+    }
+    streams = {language: cycle(rows) for language, rows in apart.items()}
     made = []
     for number, language in enumerate(islice(cycle(streams), count)):
         text, asked = "", ""

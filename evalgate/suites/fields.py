@@ -41,11 +41,14 @@ class Wanted(NamedTuple):
         for name, check in checks.items():
             columns = tuple(getattr(check, "columns", ()))
             texts = texts or not columns
-            where |= check.where
+            read = tuple(getattr(check, "case_columns", ()))
+            where |= dict.fromkeys(read, "") | check.where
             if getattr(check, "files", None) is not None:
                 columns = ()  # they stand in a file of their own, see `books`
             recorded |= dict.fromkeys(columns)
-            asked_by |= dict.fromkeys(check.where, f"checks.{name}.where") | dict.fromkeys(columns, f"checks.{name}")
+            asked_by |= dict.fromkeys(check.where, f"checks.{name}.where") | dict.fromkeys(
+                (*columns, *read), f"checks.{name}"
+            )
         return cls(where, tuple(recorded), texts, asked_by)
 
 

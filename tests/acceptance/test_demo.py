@@ -94,6 +94,32 @@ def test_no_planted_cpf_is_printed_or_written_anywhere_but_in_the_data(told: Tol
     assert not [cpf for cpf in CPFS if cpf.encode() in store]
 
 
+FOUND_BY = {
+    "cpf": "no_pii",
+    "competitor": "on_brand",
+    "register": "on_brand",
+    "days": "grounded_numbers",
+    "language": "same_language",
+    "upsell": "no_upsell",
+}
+"""Kind of planted defect to the code check that finds it."""
+
+
+def test_every_planted_defect_is_found_by_a_code_check_and_highlighted_in_the_html_report(told: Told) -> None:
+    page = (told.demo / "candidate.html").read_text(encoding="utf-8")
+    cases = {article.partition("</h3>")[0].rpartition(">")[2]: article for article in page.split("<article ")[1:]}
+    answers = {name: article.partition('class="said now"')[2].partition("</div>")[0] for name, article in cases.items()}
+    planted = json.loads(data("planted.json").read_text(encoding="utf-8"))
+    assert len(planted) == 43
+    assert [one["id"] for one in planted if f"<b>{FOUND_BY[one['kind']]}</b>" not in cases[one["id"]]] == []
+    assert [one["id"] for one in planted if "<mark" not in answers[one["id"]]] == []
+
+
+def test_the_markdown_report_shows_the_masks_where_the_numbers_stood(told: Told) -> None:
+    page = (told.demo / "candidate.md").read_text(encoding="utf-8")
+    assert "<CPF>" in page.replace("&lt;", "<").replace("&gt;", ">").replace("\\", "")
+
+
 def test_the_store_the_suite_and_the_data_lie_in_the_demos_folder(told: Told) -> None:
     assert {path.name for path in told.folder.iterdir()} <= {"evalgate-demo", "home"}
     assert (told.demo / ".evalgate" / "evalgate.db").is_file()

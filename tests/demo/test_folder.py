@@ -43,6 +43,9 @@ def test_the_suite_demands_what_the_docs_say(tmp_path: Path) -> None:
     assert {name: check.kind for name, check in suite.checks.items()} == {
         "no_pii": "pii",
         "on_brand": "banned_terms",
+        "grounded_numbers": "numbers_grounded",
+        "same_language": "language",
+        "no_upsell": "banned_terms",
         "answers": "rubric",
         "faithful": "rubric",
     }
@@ -50,6 +53,9 @@ def test_the_suite_demands_what_the_docs_say(tmp_path: Path) -> None:
     assert demands == [
         ("no_pii", "never", ()),
         ("on_brand", "never", ()),
+        ("grounded_numbers", "never", ()),
+        ("same_language", "never", ()),
+        ("no_upsell", "never", ()),
         ("answers", "at_least", ("locale",)),
         ("answers", "no_worse_than", ("locale",)),
         ("faithful", "no_worse_than", ()),

@@ -251,3 +251,11 @@ def test_recorded_scores_alone_need_no_texts(tmp_path):
     wanted = Wanted.by({"win": Recorded(column="preference")})
     sample = one(jsonl(tmp_path / "a.jsonl", {"q": 3, "preference": 1.2}), DataSpec(columns={"id": "q"}), wanted)
     assert (sample.case.id, sample.case.input, sample.output.text) == ("3", "", "")
+
+
+def test_a_column_that_a_check_reads_of_the_case_is_kept() -> None:
+    from evalgate.checks.canary_leak import CanaryLeak
+
+    wanted = Wanted.by({"no_leak": CanaryLeak(column="canary")})
+    assert wanted.where == {"canary": ""}
+    assert wanted.asked_by == {"canary": "checks.no_leak"}

@@ -4,19 +4,18 @@ raw       the text as it is
 folded    lower case, accents off, one kind of space, quote and dash: one code point for one, so offsets survive
           (a text with combining marks loses them, and gets a map)
 squashed  the folded view's letters and digits alone, digits that stand for letters read as letters: "B.4d" is "bad"
-decoded   base64, percent and HTML-entity stretches as what they say; each decoded character maps to its stretch
+decoded   base64, hex, percent, entity and hidden stretches as what they say, to depth 2; each decoded character maps to
+          its outermost stretch (rot13 has no stretch: any word is one, so only `encoded_payload` reads it)
 """
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
-from base64 import b64decode
 from bisect import bisect_right
 from collections.abc import Sequence
-from urllib.parse import unquote_to_bytes
 
+from evalgate.checks.text.decoding import decode
 from evalgate.checks.text.language import language_of
 from evalgate.core.outcomes import Side, View
 from evalgate.core.samples import Sample, Subject
@@ -31,13 +30,9 @@ _ALIKE = {**dict.fromkeys("‘’‛′´`", "'"), **dict.fromkeys("“”„‟
 _ONE_KIND = str.maketrans(
     {**_ALIKE, **dict.fromkeys("\n\t\r\x0b\x0c\x85\xa0\u2007\u2009\u2028\u2029\u202f\u3000", " ")}
 )
-_LEET = str.maketrans("013457@$", "oieastas")
+LEET = str.maketrans("013457@$", "oieastas")
+"""Digits and signs that stand for letters, for `str.translate`."""
 _TOKEN = re.compile(r"\S+")
-_ENCODED = re.compile(
-    r"(?P<base64>(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2})"
-    r"|(?P<percent>(?:%[0-9A-Fa-f]{2})+)"
-    r"|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
-)
 _MANY_LETTERS = 64
 """Up to here replacing letter by letter is quicker than a table over the whole text."""
 
@@ -153,6 +148,17 @@ def fold(text: str) -> Mapped:
     return "".join([folded[at] for at in kept]), kept
 
 
+def folded(mapped: Mapped) -> Mapped:
+    """Return a view folded, with the way back to where that view came from.
+
+    >>> folded(("AÉ", [3, 9]))
+    ('ae', [3, 9])
+    """
+    text, back = mapped
+    plain, kept = fold(text)
+    return plain, back if kept is None or back is None else [back[at] for at in kept]
+
+
 def squash(text: str) -> Mapped:
     """Return the letters and digits of a text alone, folded, with digits inside words read as letters.
 
@@ -165,7 +171,7 @@ def squash(text: str) -> Mapped:
     for token in _TOKEN.finditer(folded):
         word, start = token[0], token.start()
         if not word.isalpha() and any(map(str.isalpha, word)):
-            word = word.translate(_LEET)
+            word = word.translate(LEET)
         if word.isalnum():
             pieces.append(word)
             kept += range(start, start + len(word))
@@ -174,45 +180,6 @@ def squash(text: str) -> Mapped:
             pieces += [word[at] for at in inside]
             kept += [start + at for at in inside]
     return "".join(pieces), kept if back is None else [back[at] for at in kept]
-
-
-def decode(text: str) -> Mapped:
-    """Return a text with its encoded stretches decoded, once.
-
-    >>> decode("ol%C3%A1 &amp; c29tb3MgYSBhY21l")[0]
-    'olá & somos a acme'
-    """
-    pieces: list[str] = []
-    back: list[int] = []
-    last = 0
-    for stretch in _ENCODED.finditer(text):
-        plain = _decoded(stretch)
-        if plain is not None:
-            pieces += (text[last : stretch.start()], plain)
-            back += range(last, stretch.start())
-            back += [stretch.start()] * len(plain)
-            last = stretch.end()
-    if not pieces:
-        return text, None
-    pieces.append(text[last:])
-    back += range(last, len(text))
-    return "".join(pieces), back
-
-
-def _decoded(stretch: re.Match[str]) -> str | None:
-    """Return what an encoded stretch says, None when it says nothing readable."""
-    try:
-        if stretch["base64"]:
-            body = stretch["base64"].rstrip("=").translate(str.maketrans("-_", "+/"))
-            plain = b64decode(body + "=" * (-len(body) % 4)).decode()
-        elif stretch["percent"]:
-            plain = unquote_to_bytes(stretch["percent"]).decode()
-        else:
-            plain = html.unescape(stretch["entity"])
-    except ValueError:
-        return None
-    readable = all(char.isprintable() or char.isspace() for char in plain)
-    return plain if plain and plain != stretch[0] and readable else None
 
 
 _BUILT = {"folded": fold, "squashed": squash, "decoded": decode}
