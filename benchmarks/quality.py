@@ -81,7 +81,7 @@ def gold() -> Table:
     from benchmarks.gold import KINDS, measure
 
     rows = []
-    for kind in KINDS:
+    for kind in sorted(KINDS):
         for language in ("es", "pt", "en"):
             counts = measure(kind, language)
             found = counts.tp + counts.fp

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import orjson
-from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, JsonValue, ValidationInfo
 
 from evalgate.checks.evidence import HELD, unread
 from evalgate.checks.text.hits import READ_AT_MOST
+from evalgate.checks.text.json_places import places
 from evalgate.checks.text.patterns import Pattern
 from evalgate.core.checks import CodeCheck, Loading, Texts
 from evalgate.core.errors import SuiteInvalid
-from evalgate.core.outcomes import Mark, Marks, Span, Unscored, violated
+from evalgate.core.outcomes import Mark, Marks, Severity, Span, Unscored, violated
 from evalgate.core.samples import Subject
 from evalgate.core.values import canonical
 
@@ -23,6 +25,26 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _DATA = {"const", "enum", "default", "examples"}
 """Keywords whose values are data, not schemas."""
 _ERRORS_AT_MOST = 5
+_PLACED_AT_MOST = 20_000
+"""Code points of a JSON text in which the places of values are looked for."""
+_REPAIRED_AT_MOST = 4_000
+"""Code points of a text that is repaired. A repair may take the square of the quotes in it, so they are counted too."""
+_QUOTES = "\"'“”"
+_QUOTES_AT_MOST = 300
+_FIX_AT_MOST = 2_000
+
+
+def _read(document: Any, info: ValidationInfo) -> Any:
+    return _read_schema(Loading.of(info).read(document), document) if isinstance(document, str) else document
+
+
+def _usable(document: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    _refuse_unusable(document)
+    return document
+
+
+Schema = Annotated[dict[str, JsonValue], BeforeValidator(_read), AfterValidator(_usable)]
+"""A JSON Schema, or the path of its file relative to the suite; every one has been found usable."""
 
 
 class JsonSchema(CodeCheck):
@@ -35,27 +57,19 @@ class JsonSchema(CodeCheck):
     examples: ClassVar[tuple[dict[str, JsonValue], ...]] = (
         {"schema": {"type": "object", "required": ["intent"], "properties": {"intent": {"enum": ["refund", "order"]}}}},
         {"schema": {"type": "array", "items": {"type": "string", "pattern": "^\\w+$"}}, "fenced": True},
+        {"schema": {"type": "array"}, "severity": "warn"},
     )
 
-    document: dict[str, JsonValue] = Field(alias="schema")
+    document: Schema = Field(alias="schema")
     """The schema itself, or the path of its JSON file, relative to the suite. The check holds its content."""
     fenced: bool = False
     """Whether the answer may stand in one Markdown fence (three backticks), with nothing around it."""
-
-    @field_validator("document", mode="before")
-    @classmethod
-    def _read(cls, document: Any, info: ValidationInfo) -> Any:
-        return _read_schema(Loading.of(info).read(document), document) if isinstance(document, str) else document
-
-    @field_validator("document")
-    @classmethod
-    def _usable(cls, document: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        _refuse_unusable(document)
-        return document
+    severity: Severity = "block"
+    """How bad a violation is: info, warn or block. It is shown; gates count every violation alike."""
 
     @cached_property
-    def _fit(self) -> _Fit:
-        return _Fit(self.document)
+    def _fit(self) -> Fit:
+        return Fit(self.document)
 
     def mark(self, subject: Subject, texts: Texts) -> Marks:  # noqa: ARG002 - the shape of every check
         """Return whether the answer is JSON that fits; a text too long or too deep to check is Unscored."""
@@ -66,40 +80,67 @@ class JsonSchema(CodeCheck):
         try:
             value = orjson.loads(body)
         except orjson.JSONDecodeError as error:
-            return {"": _not_json(error, start, text)}
+            return {"": self._not_json(error, start, text)}
+        broken = self._fit.misfit(value)
+        if broken is None or isinstance(broken, Unscored):
+            return {"": broken or HELD}
+        spans = (Span(side="output", start=start + at, end=start + end) for at, end in broken.places(body))
+        return {"": violated(f"the JSON does not fit the schema at {broken}", *spans, severity=self.severity)}
+
+    def _not_json(self, error: orjson.JSONDecodeError, start: int, text: str) -> Mark:
+        at = min(start + error.pos, len(text))
+        span = Span(side="output", start=at, end=min(at + 1, len(text)), label="not JSON")
+        explanation = f"the answer is not JSON at character {at + 1}"
+        return violated(explanation, span, severity=self.severity, fix=self._repaired(text))
+
+    def _repaired(self, text: str) -> str | None:
+        """Return the JSON that the text almost is, when it fits the schema and is short enough to be shown."""
+        if len(text) > _REPAIRED_AT_MOST or sum(map(text.count, _QUOTES)) > _QUOTES_AT_MOST:
+            return None
+        import json_repair
+
         try:
-            broken = self._fit.errors(value)
-        except RecursionError:
-            return {"": Unscored(reason="invalid", detail="the JSON is nested too deeply to be checked")}
-        return {"": _misfit(broken) if broken else HELD}
+            value = json_repair.repair_json(text, return_objects=True, skip_json_loads=True)
+            written = json.dumps(value, ensure_ascii=False, allow_nan=False) if isinstance(value, dict | list) else ""
+            fits = len(written) < _FIX_AT_MOST and value and not self._fit.misfit(orjson.loads(written))
+        except (ValueError, RecursionError):  # nested too deeply, a lone surrogate, NaN
+            return None
+        return written if fits else None
 
 
-class _Fit:
+class Misfit(NamedTuple):
+    """Where a value does not fit a schema; as text, the places of the schema, never what the value says."""
+
+    errors: Sequence[Any]
+
+    def __str__(self) -> str:
+        places = dict.fromkeys(_pointer(error.absolute_schema_path) for error in self.errors)
+        return ", ".join(places) + (" and perhaps more" if len(self.errors) == _ERRORS_AT_MOST else "")
+
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Return where in its JSON text the values stand that do not fit: none in a long text."""
+        if len(text) > _PLACED_AT_MOST:
+            return []
+        return sorted(places(text, (tuple(error.absolute_path) for error in self.errors)).values())
+
+
+class Fit:
     """Tells where JSON values do not fit a schema. Pickled as the schema, as the validator's class is made here."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
         self._validator = _validator_for(document)
 
-    def __reduce__(self) -> tuple[type[_Fit], tuple[dict[str, Any]]]:
+    def __reduce__(self) -> tuple[type[Fit], tuple[dict[str, Any]]]:
         return type(self), (self._document,)
 
-    def errors(self, value: Any) -> list[Any]:
-        """Return the first errors; raise RecursionError for a value nested too deeply."""
-        return list(islice(self._validator.iter_errors(value), _ERRORS_AT_MOST))
-
-
-def _misfit(broken: list[Any]) -> Mark:
-    """Return the violation; it names places of the schema, never what the answer says."""
-    places = dict.fromkeys(_pointer(error.absolute_schema_path) for error in broken)
-    more = " and perhaps more" if len(broken) == _ERRORS_AT_MOST else ""
-    return violated(f"the JSON does not fit the schema at {', '.join(places)}{more}")
-
-
-def _not_json(error: orjson.JSONDecodeError, start: int, text: str) -> Mark:
-    at = min(start + error.pos, len(text))
-    span = Span(side="output", start=at, end=min(at + 1, len(text)), label="not JSON")
-    return violated(f"the answer is not JSON at character {at + 1}", span)
+    def misfit(self, value: Any) -> Misfit | Unscored | None:
+        """Return the first errors, Unscored for a value nested too deeply, None when the value fits."""
+        try:
+            errors = list(islice(self._validator.iter_errors(value), _ERRORS_AT_MOST))
+        except RecursionError:
+            return Unscored(reason="invalid", detail="the JSON is nested too deeply to be checked")
+        return Misfit(errors) if errors else None
 
 
 def _unfenced(text: str) -> tuple[int, str]:

@@ -12,7 +12,7 @@ from pydantic import Field, JsonValue
 
 from evalgate.checks.evidence import HELD, SideCheck, unread
 from evalgate.checks.text.hits import READ_AT_MOST, Hit
-from evalgate.checks.text.quantities import IN_MINUTES, Quantity, quantities
+from evalgate.checks.text.quantities import Quantity, quantities
 from evalgate.core.checks import Texts
 from evalgate.core.outcomes import Mark, NotApplicable, Severity, Side, Unscored
 from evalgate.core.samples import Subject
@@ -26,7 +26,25 @@ MOST_DERIVED = 60
 """Numbers of the material from which sums and differences are made: two of 60 give 3,600."""
 MOST_FACTOR = 60
 """Whole numbers by which another may be multiplied or divided: instalments, pieces, days."""
-MONEY = frozenset({"EUR", "USD", "BRL", "MXN", "GBP"})
+_PESOS = frozenset({"MXN", "ARS", "COP", "CLP"})
+MONEY = frozenset({"EUR", "USD", "BRL", "GBP", "$", "peso"}) | _PESOS
+_MAY_BE = {"$": {"USD", "peso", *_PESOS}, "USD": {"$"}, "peso": {"$", *_PESOS}} | {one: {"$", "peso"} for one in _PESOS}
+"""What else the money of an amount may be: $ is said of dollars and of pesos."""
+_SCALES = {
+    "s": (1 / 60, "min"),
+    "hour": (60, "min"),
+    "day": (1_440, "min"),
+    "week": (10_080, "min"),
+    "year": (12, "month"),
+    "km": (1_000, "m"),
+    "cm": (0.01, "m"),
+    "mm": (0.001, "m"),
+    "kg": (1_000, "g"),
+    "mg": (0.001, "g"),
+    "ml": (0.001, "l"),
+}
+"""Unit to so many of a smaller one. A month is no number of days, a gigabyte 1,000 or 1,024 megabytes."""
+_DURATIONS = frozenset({"s", "min", "hour", "day", "week", "month", "year"})
 _LEAP, _COMMON = 2024, 2025
 
 
@@ -39,7 +57,7 @@ class NumbersGrounded(SideCheck):
         {},
         {"known_from": ["context"]},
         {"derived": False},
-        {"tolerance": 0.01},
+        {"off_by": 0.01},
         {"ignore_below": 3},
         {"side": "tool_args", "severity": "block"},
     )
@@ -51,7 +69,7 @@ class NumbersGrounded(SideCheck):
     derived: bool = True
     """Whether what follows from two numbers of the material counts: sums, differences, products and shares, and dates
     so many days, weeks or months away."""
-    tolerance: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    off_by: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """How far an amount may be off, as a share of it: .01 takes 99.5 for 100."""
     ignore_below: Annotated[int, Field(ge=0)] = 0
     """Whole numbers without a unit below this are passed by."""
@@ -70,21 +88,21 @@ class NumbersGrounded(SideCheck):
         known = [one for found, _ in sources for one in found]
         if not all(whole for _, whole in sources) or any(len(piece) > READ_AT_MOST for of in given for piece in of):
             return _TOO_MUCH
-        material = _Material(known, self.tolerance)
-        strange = [(piece, one) for piece, one in said if not self._passed_by(one) and not material.has(one)]
+        material = _Material(known, self.off_by)
+        strange = [(piece, one) for piece, one in said if self._must_be_known(one) and not material.has(one)]
         if strange and self.derived:
             sound = [one for piece, one in said if (piece, one) not in strange]
-            more = _Material(_derived([*known, *sound][:MOST_DERIVED]), self.tolerance)
+            more = _Material(_derived([*known, *sound][:MOST_DERIVED]), self.off_by)
             strange = [(piece, one) for piece, one in strange if not more.has(one)]
         if not strange and not complete:
             return _TOO_MUCH
-        hits = [Hit(piece, one.start, one.end, one.kind, instead=_instead(one, known)) for piece, one in strange]
-        kinds = sorted({f"{one.kind}{f' ({one.unit})' if one.unit else ''}" for _, one in strange})
+        hits = [Hit(piece, one.start, one.end, _label(one), instead=_instead(one, known)) for piece, one in strange]
+        kinds = sorted({hit.label for hit in hits})
         return self.none_of(hits, subject, pieces, f"not in the material: {', '.join(kinds)}")
 
-    def _passed_by(self, one: Quantity) -> bool:
+    def _must_be_known(self, one: Quantity) -> bool:
         small = all(isinstance(value, float) and value < self.ignore_below for value in one.readings)
-        return one.kind == "amount" and not one.unit and small
+        return one.claims and not (one.kind == "amount" and not one.unit and small)
 
 
 def _side(written: Literal["context", "input"]) -> Side:
@@ -94,8 +112,8 @@ def _side(written: Literal["context", "input"]) -> Side:
 class _Material:
     """The numbers that may be said, by what they can mean."""
 
-    def __init__(self, known: Iterable[Quantity], tolerance: float) -> None:
-        self._tolerance = tolerance
+    def __init__(self, known: Iterable[Quantity], off_by: float) -> None:
+        self._off_by = off_by
         self._units: dict[float, set[str]] = defaultdict(set)
         self._years: dict[tuple[int, int], set[int]] = defaultdict(set)
         self._moments: set[float] = set()
@@ -115,7 +133,7 @@ class _Material:
                 self._moments.add(value)
             elif isinstance(value, float):
                 scaled, unit = _scaled(value, one.unit)
-                self._units[scaled].add(unit)
+                self._units[scaled] |= {unit, *_MAY_BE.get(unit, ())}
                 self._units[value].add(one.unit)
 
     def has(self, one: Quantity) -> bool:
@@ -126,44 +144,49 @@ class _Material:
 
     def _has(self, value: float | tuple[int, int, int] | str, one: Quantity) -> bool:
         if isinstance(value, tuple):
-            years = self._years.get(value[1:], set())
-            if years:
-                return not value[0] or 0 in years or value[0] in years
-            # "el 7", where another day of that month is named: the month is understood.
-            return "" in self._units.get(float(value[2]), set()) and any(value[1] == month for month, _ in self._years)
+            return self._has_day(*value)
         if isinstance(value, str):
             return False
         if one.kind == "time":
-            return value in self._moments or (
-                value % 60 == 0 and bool(self._units.get(value / 60, set()) & {"", "hour"})
-            )
+            return value in self._moments or bool(self._units.get(value / 60, set()) & {"", "hour"})
+        if one.unit in {"", "hour"} and value <= 24 and 60 * value in self._moments:
+            return True
         if not one.unit:
-            return value in self._date_parts or value in self._moments or bool(self._near(value))
+            return value in self._date_parts or bool(self._near(value))
         scaled, unit = _scaled(value, one.unit)
         return unit in self._near(scaled) or "" in self._near(value)
 
+    def _has_day(self, year: int, month: int, day: int) -> bool:
+        years = self._years.get((month, day), set())
+        if years:
+            return not year or 0 in years or year in years
+        # "el 7", where another day of that month is named: the month is understood.
+        return "" in self._units.get(float(day), set()) and any(month == named for named, _ in self._years)
+
     def _near(self, value: float) -> set[str]:
-        """Return the units with which a value, or one within the tolerance, is known."""
-        if not self._tolerance:
+        """Return the units with which a value, or one within the off_by, is known."""
+        if not self._off_by:
             return self._units.get(value, set())
-        first = bisect_left(self._values, value / (1 + self._tolerance))
-        last = bisect_right(self._values, value / (1 - self._tolerance))
+        first = bisect_left(self._values, value / (1 + self._off_by))
+        last = bisect_right(self._values, value / (1 - self._off_by))
         return {unit for known in self._values[first:last] for unit in self._units[known]}
 
 
 def _scaled(value: float, unit: str) -> tuple[float, str]:
-    """Return a duration in minutes, anything else as it is.
+    """Return a number in the smallest unit of its kind.
 
-    >>> _scaled(2.0, "day"), _scaled(2.0, "month")
-    ((2880.0, 'min'), (2.0, 'month'))
+    >>> _scaled(2.0, "day"), _scaled(2.0, "year"), _scaled(2.0, "EUR")
+    ((2880.0, 'min'), (24.0, 'month'), (2.0, 'EUR'))
     """
-    return (value * IN_MINUTES[unit], "min") if unit in IN_MINUTES else (value, unit)
+    times, smaller = _SCALES.get(unit, (1, unit))
+    return round(value * times, 6), smaller
 
 
 def _as_codes(one: Quantity) -> set[str]:
     """Return the forms in which a number can be compared with a code."""
     if one.kind == "code":
-        return {str(value) for value in one.readings} | {"".join(filter(str.isdigit, str(v))) for v in one.readings}
+        written = [value for value in one.readings if isinstance(value, str)]
+        return {*written, *("".join(filter(str.isdigit, value)) for value in written)}
     if one.kind != "amount" or one.unit:
         return set()
     return {
@@ -177,9 +200,13 @@ def _derived(known: Sequence[Quantity]) -> Iterable[Quantity]:
         for other in amounts:
             if other.readings == one.readings and other.unit == one.unit:
                 continue  # said twice is not twice as much
-            if one.unit == other.unit or not one.unit or not other.unit:
-                yield _made("amount", _sums(one, other), one.unit or other.unit)
-            if one.unit not in MONEY:
+            if one.unit == other.unit:
+                yield _made("amount", _sums(one, other), one.unit)
+            elif one.unit == "day" and not other.unit:
+                yield _made("date", _days_of_month(one, other), "")
+            if one.unit == "%":
+                yield _made("amount", _percentages(one, other), other.unit)
+            elif other.unit in MONEY - {one.unit} if one.unit else other.unit not in _DURATIONS:
                 yield _made("amount", _shares(one, other), other.unit)
     moments = [one for one in known if one.kind == "date"]
     spans = [one for one in amounts if one.unit in {"day", "week", "month", "hour"}]
@@ -195,6 +222,20 @@ def _made(kind: str, values: Iterable[float | tuple[int, int, int]], unit: str) 
 def _sums(one: Quantity, other: Quantity) -> Iterable[float]:
     for a, b in _pairs(one, other):
         yield from (round(a + b, 6), round(abs(a - b), 6))
+
+
+def _days_of_month(span: Quantity, day: Quantity) -> Iterable[tuple[int, int, int]]:
+    """Yield the day of an unnamed month on which so many days after another end: the 4th and 10 days, the 14th."""
+    for a, b in _pairs(span, day):
+        if a.is_integer() and b.is_integer() and 1 <= a + b <= 31:
+            yield (0, 0, int(a + b))
+
+
+def _percentages(share: Quantity, amount: Quantity) -> Iterable[float]:
+    """Yield so many per cent of an amount, and the amount with them and without them, to the cent."""
+    for a, b in _pairs(share, amount):
+        part = a * b / 100
+        yield from (round(part, 2), round(b - part, 2), round(b + part, 2))
 
 
 def _shares(times: Quantity, amount: Quantity) -> Iterable[float]:
@@ -230,6 +271,10 @@ def _shifted(day: tuple[int, int, int], length: int, unit: str) -> date | None:
         return start + timedelta(days=days)
     except (ValueError, OverflowError):
         return None
+
+
+def _label(one: Quantity) -> str:
+    return f"{one.kind} ({one.unit})" if one.unit else one.kind
 
 
 def _instead(one: Quantity, known: Sequence[Quantity]) -> str | None:

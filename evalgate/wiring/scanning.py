@@ -27,12 +27,7 @@ def watched() -> dict[str, Check]:
     from evalgate.checks.catalogue import WATCHED, builtin_checks
 
     known = builtin_checks()
-    return {
-        name: known[str(written["check"])].model_validate(
-            {key: value for key, value in written.items() if key != "check"}
-        )
-        for name, written in WATCHED.items()
-    }
+    return {name: known[kind].model_validate(parameters) for name, (kind, parameters) in WATCHED.items()}
 
 
 def local_checks(

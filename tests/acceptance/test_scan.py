@@ -34,7 +34,7 @@ def test_rows_come_out_in_order_with_every_outcome_and_without_what_was_found(tm
     assert all(one["value"] == 1.0 for one in found[0]["outcomes"] if one["kind"] == "mark")
     shown = marks(found[1])["no_pii"]
     assert (shown["value"], shown["spans"][0]["label"]) == (0.0, "cpf")
-    assert (shown["spans"][0]["start"], shown["spans"][0]["end"], shown["spans"][0]["utf16"]) == (13, 27, [14, 28])
+    assert (shown["spans"][0]["start"], shown["spans"][0]["end"], shown["spans"][0]["utf16"]) == (12, 26, [13, 27])
     assert marks(found[2])["no_secrets"]["value"] == 0.0
     assert "529.982" not in done.stdout + done.stderr
     assert "sk-proj" not in done.stdout + done.stderr

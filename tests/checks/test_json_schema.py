@@ -139,3 +139,56 @@ def test_a_schema_file_is_read_relative_to_the_suite(tmp_path: Path) -> None:
     (tmp_path / "intent.json").write_text('{\n"type": object}')
     with pytest.raises(SuiteInvalid, match=r"^intent\.json:2: not JSON: "):
         JsonSchema.model_validate({"schema": "intent.json"}, context=loading)
+
+
+@pytest.mark.parametrize(
+    ("text", "stretches"),
+    [
+        ('{"intent": "devolución", "days": -1}', ['"devolución"', "-1"]),
+        ('{"intent": "envío", "days": "três"}', ['"três"']),
+        ('  {"days": 3}', ['{"days": 3}']),
+        ('{"intent": "refund", "intent": "order"}', ['"order"']),
+    ],
+)
+def test_the_values_that_do_not_fit_are_shown(text: str, stretches: list[str]) -> None:
+    assert shown(result(check("json_schema", schema=INTENT), text), text) == stretches
+
+
+def test_a_value_in_a_fence_is_shown_where_it_stands() -> None:
+    text = '```json\n{"intent": "no sé"}\n```'
+    assert shown(result(check("json_schema", schema=INTENT, fenced=True), text), text) == ['"no sé"']
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("{'intent': 'envío', 'days': 3,}", '{"intent": "envío", "days": 3}'),
+        ('Aquí está:\n```json\n{"intent": "reembolso"}\n```', '{"intent": "reembolso"}'),
+        ('{"intent": "envío"', '{"intent": "envío"}'),
+        ('{"intent": "devolução",}', None),
+        ("I cannot do that.", None),
+        ("Não posso ajudar com isso.", None),
+        ("", None),
+    ],
+)
+def test_what_is_almost_json_and_would_fit_is_offered_as_the_fix(text: str, fix: str | None) -> None:
+    mark = result(check("json_schema", schema=INTENT), text)
+    assert (mark.value, mark.fix) == (0.0, fix)
+
+
+def test_a_long_answer_is_offered_no_fix() -> None:
+    text = "[" + "'sí', " * 1_000 + "]"
+    assert result(check("json_schema", schema={"type": "array"}), text).fix is None
+
+
+@pytest.mark.parametrize("unit", ["{'", '["x" ', '("', "{'a'", '["a"b', '“"', "[", '{"a":', "/*"])
+def test_repairing_costs_little_even_where_it_is_hard(unit: str) -> None:
+    text = (unit * 150).ljust(4_000)
+    fits = check("json_schema", schema={"type": "array"})
+    assert quickest(lambda: result(fits, text)) < 0.050
+
+
+def test_the_severity_is_the_one_of_the_suite() -> None:
+    assert result(check("json_schema", schema=INTENT), "[]").severity == "block"
+    assert result(check("json_schema", schema=INTENT, severity="warn"), "{").severity == "warn"
+    assert result(check("json_schema", schema=INTENT, severity="info"), "[]").severity == "info"

@@ -167,7 +167,9 @@ guard:
 def test_a_guard_of_ones_own_is_a_rubric_file(load):
     mine = RubricCheck(rubric=load(GUARD), judge="j")
     assert mine.binary
-    assert mine.read(subject(), [Reply(text="BAD X", model="j")])[""].explanation == "prv privacy (X)"
+    mark = mine.read(subject(), [Reply(text="BAD X", model="j")])[""]
+    assert isinstance(mark, Mark)
+    assert mark.explanation == "prv privacy (X)"
     other = RubricCheck(rubric=load(GUARD.replace("X: prv", "X: hte")), judge="j")
     assert mine.digest != other.digest
 

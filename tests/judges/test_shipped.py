@@ -42,7 +42,7 @@ def test_people_find_a_question_a_title_and_help_in_three_languages(name):
     rubric = Rubric.load(name, Loading(read=nothing))
     labels = rubric.parts[""].labels.values()
     texts = [rubric.question, *(label.title for label in labels), *(label.help for label in labels)]
-    assert all(list(text) == list(LANGUAGES) for text in texts)
+    assert all(isinstance(text, dict) and list(text) == list(LANGUAGES) for text in texts)
 
 
 def test_every_rubric_is_asked_in_every_language_of_every_example(rubric, nonce):

@@ -11,7 +11,8 @@ from evalgate.checks.packs.pack import Entry, Example, Pack
 from evalgate.checks.packs.scanning import Scanner
 from evalgate.checks.text.hits import READ_AT_MOST, Hit, longest
 from evalgate.checks.text.phrases import Ignored, Phrases
-from evalgate.checks.text.views import Mapped, SubjectTexts, fold, located
+from evalgate.checks.text.views import Mapped, SubjectTexts, folded, located
+from evalgate.checks.text.words import is_whole
 from evalgate.core.checks import Texts
 from evalgate.core.outcomes import Side, View
 from evalgate.core.samples import Case, Output, Sample, Subject
@@ -51,7 +52,8 @@ class Matcher:
             if not entry.countries or not self.countries.isdisjoint(entry.countries)
         )
         terms = [entry for entry in self.entries if entry.term is not None]
-        self._patterns = [entry for entry in self.entries if entry.pattern is not None]
+        self._patterns = [entry for entry in self.entries if entry.pattern is not None and entry.view != "squashed"]
+        self._squashed = [entry for entry in self.entries if entry.pattern is not None and entry.view == "squashed"]
         self._by_term: dict[str, list[Entry]] = {}
         for entry in terms:
             self._by_term.setdefault(str(entry.term), []).append(entry)
@@ -66,6 +68,10 @@ class Matcher:
     def _scanner(self) -> Scanner:
         return Scanner([entry.pattern or "" for entry in self._patterns])
 
+    @cached_property
+    def _squashed_scanner(self) -> Scanner:
+        return Scanner([entry.pattern or "" for entry in self._squashed])
+
     def find(
         self,
         texts: Texts,
@@ -76,12 +82,15 @@ class Matcher:
     ) -> list[Found]:
         """Return what is found in a piece: each place once (the longest hit), in order, nothing inside what is allowed.
 
-        Terms are looked for in every view asked for; patterns in those that keep words apart: folded and decoded.
-        `at_most` is how many places of one pattern are looked at.
+        Terms are looked for in every view asked for; patterns in folded and decoded, which keep words apart, and those
+        of the squashed view in that, from one edge of a word to another. `at_most` is how many places of one pattern
+        are looked at.
         """
         found = [one for view in views for one in self._find_terms(texts, side, piece, view)]
-        if self._patterns:
-            for view in views:
+        for view in views:
+            if view == "squashed" and self._squashed:
+                found += self._find_squashed(texts, side, piece, at_most)
+            elif self._patterns:
                 found += self._find_patterns(texts, side, piece, view, at_most)
         if not found:
             return []
@@ -108,6 +117,19 @@ class Matcher:
             found.append(Found(Hit(piece, begins, ends, entry.label or "pattern", view, entry.instead), entry))
         return found
 
+    def _find_squashed(self, texts: Texts, side: Side, piece: int, at_most: int) -> list[Found]:
+        mapped = texts.view(side, piece, "squashed")
+        original = texts.pieces(side)[piece]
+        found = []
+        for number, start, end in self._squashed_scanner.find(mapped[0][:READ_AT_MOST], at_most):
+            entry = self._squashed[number]
+            begins, ends = located("squashed", mapped, start, end, original)
+            if is_whole(original, begins, ends):
+                found.append(
+                    Found(Hit(piece, begins, ends, entry.label or "pattern", "squashed", entry.instead), entry)
+                )
+        return found
+
     def _in_their_language(self, found: list[Found], texts: Texts, side: Side, piece: int) -> list[Found]:
         if len({entry.language for entry in self.entries}) < 2:
             return found
@@ -126,8 +148,7 @@ def _words_of(texts: Texts, side: Side, piece: int, view: View) -> Mapped | None
         return mapped
     if view != "decoded" or mapped[1] is None:
         return None
-    text, back = fold(mapped[0])
-    return text, mapped[1] if back is None else [mapped[1][at] for at in back]
+    return folded(mapped)
 
 
 def _outside(found: Iterable[Found], allowed: Sequence[Hit]) -> list[Found]:

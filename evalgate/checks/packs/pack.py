@@ -6,7 +6,7 @@ one of its own examples does not hold. A check holds the content, not the path: 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -31,6 +31,8 @@ class Entry(Value):
 
     term: Phrase | None = None
     pattern: str | None = None
+    view: Literal["folded", "squashed"] = "folded"
+    """What a pattern reads: the folded text, or the squashed one, which is its letters and digits alone."""
     label: str = ""
     """Which group it belongs to, as `override` or `usted`; checks say what they make of it."""
     language: Tag | None = None

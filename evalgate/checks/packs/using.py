@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationInfo, field_validator
 
 from evalgate.checks.packs.loading import load_pack, packs_of
-from evalgate.checks.packs.pack import Pack
+from evalgate.checks.packs.matching import Matcher
+from evalgate.checks.packs.pack import Entry, Pack
 from evalgate.core.checks import Check, Loading
 from evalgate.core.values import digest
 
@@ -25,7 +27,7 @@ class PackedCheck(Check):
     @classmethod
     def _is_installed(cls, pin: Any) -> Any:
         if isinstance(pin, int | float):
-            raise ValueError(f'a version is text; put it in quotes: "{pin}"')
+            raise ValueError(f'a version is text; put it in quotes: "{pin}"')  # noqa: TRY004 - pydantic reads ValueErrors
         for pack in packs_of(cls.kind) if isinstance(pin, str) else ():
             if pack.version != pin:
                 raise ValueError(
@@ -36,7 +38,7 @@ class PackedCheck(Check):
 
     @field_validator("pack", mode="before")
     @classmethod
-    def _read(cls, pack: Any, info: ValidationInfo) -> Any:
+    def _load_own(cls, pack: Any, info: ValidationInfo) -> Any:
         return load_pack(pack, Loading.of(info).read) if isinstance(pack, str) else pack
 
     @cached_property
@@ -44,6 +46,29 @@ class PackedCheck(Check):
         """As of any check, and of what the packs that ship list: a changed pack is a changed check."""
         shipped = [pack.model_dump(mode="json", exclude={"examples"}) for pack in packs_of(self.kind)]
         return digest([super().digest, shipped])
+
+    def finding(self, wanted: Callable[[Entry], bool] = lambda _: True) -> Matcher:
+        """Return what finds the wanted entries of all packs in texts of any language.
+
+        Without a language an entry counts everywhere: words in a row are of one language wherever they stand, and
+        an English order in a Spanish page is still one.
+        """
+        return Matcher(
+            pack.model_copy(
+                update={
+                    "language": None,
+                    "terms": tuple(filter(wanted, pack.terms)),
+                    "patterns": tuple(filter(wanted, pack.patterns)),
+                    "allow": pack.allow + self.allowed,
+                }
+            )
+            for pack in self.packs
+        )
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """Phrases in which nothing counts, besides the packs' own."""
+        return ()
 
     @property
     def packs(self) -> tuple[Pack, ...]:

@@ -13,34 +13,44 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-DAY, MONTHS_PER_YEAR = 1440, 12
-"""Minutes in a day; times and durations below a week are compared in minutes."""
+from evalgate.checks.text import spelt
 
 _UNIT_WORDS = {
+    "s": "segundo segundos second seconds sec secs seg",
     "min": "minuto minutos minute minutes min mins",
-    "hour": "hora horas hour hours h hs hrs",
+    "hour": "hora horas hour hours h hs hr hrs",
     "day": "día días dia dias day days",
     "week": "semana semanas week weeks",
     "month": "mes meses mês month months",
     "year": "año años ano anos year years",
-    "%": "% por_ciento por_cento percent",
+    "%": "% por_ciento por_cento percent per_cent",
     "EUR": "€ eur euro euros",
-    "USD": "$ usd us$ dólar dólares dolar dolares dollar dollars u$s",
+    "USD": "usd us$ u$s dólar dólares dolar dolares dollar dollars",
     "BRL": "r$ brl real reais reales",
-    "MXN": "mxn peso pesos ars cop clp",
+    "MXN": "mxn mx$",
+    "ARS": "ars ar$",
+    "COP": "cop co$",
+    "CLP": "clp cl$",
+    "peso": "peso pesos",
+    "$": "$",
     "GBP": "£ gbp libra libras pound pounds",
+    "TB": "tb terabyte terabytes",
     "GB": "gb gigas giga gigabyte gigabytes",
     "MB": "mb megas mega megabyte megabytes mbps",
     "km": "km kilómetro kilómetros quilômetro quilômetros quilómetros kilometre kilometres kilometer kilometers",
     "m": "m metro metros metre metres meter meters",
+    "cm": "cm centímetro centímetros centimetre centimetres centimeter centimeters",
+    "mm": "mm milímetro milímetros millimetre millimetres millimeter millimeters",
+    "inch": "inch inches pulgada pulgadas polegada polegadas",
     "kg": "kg kilo kilos quilo quilos kilogram kilograms",
     "g": "g gramo gramos grama gramas gram grams",
+    "mg": "mg miligramo miligramos miligrama miligramas milligram milligrams",
     "l": "l litro litros litre litres liter liters",
+    "ml": "ml mililitro mililitros millilitre millilitres milliliter milliliters",
     "°C": "°c ºc grados graus degrees",
+    "": "x veces vezes times",
 }
 UNITS = {word.replace("_", " "): unit for unit, words in _UNIT_WORDS.items() for word in words.split()}
-IN_MINUTES = {"min": 1, "hour": 60, "day": DAY, "week": 7 * DAY}
-"""Durations that are exact multiples of one another; a month is no number of days."""
 
 _MONTH_WORDS = (
     "enero janeiro january ene jan",
@@ -57,77 +67,64 @@ _MONTH_WORDS = (
     "diciembre dezembro december dic dez dec",
 )
 MONTHS = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
-
-_SPELT_WORDS = {
-    2: "dos dois duas two",
-    3: "tres três three",
-    4: "cuatro quatro four",
-    5: "cinco five",
-    6: "seis six",
-    7: "siete sete seven",
-    8: "ocho oito eight",
-    9: "nueve nove nine",
-    10: "diez dez ten",
-    11: "once onze eleven",
-    12: "doce doze twelve",
-    13: "trece treze thirteen",
-    14: "catorce quatorze catorze fourteen",
-    15: "quince quinze fifteen",
-    16: "dieciséis dieciseis dezesseis dezasseis sixteen",
-    17: "diecisiete dezessete dezassete seventeen",
-    18: "dieciocho dezoito eighteen",
-    19: "diecinueve dezenove dezanove nineteen",
-    20: "veinte vinte twenty",
-    21: "veintiuno veintiún veintiuna",
-    24: "veinticuatro",
-    25: "veinticinco",
-    28: "veintiocho",
-    30: "treinta trinta thirty",
-    40: "cuarenta quarenta forty",
-    45: "cuarenta_y_cinco quarenta_e_cinco forty-five",
-    48: "cuarenta_y_ocho quarenta_e_oito forty-eight",
-    50: "cincuenta cinquenta fifty",
-    60: "sesenta sessenta sixty",
-    70: "setenta seventy",
-    72: "setenta_y_dos setenta_e_dois seventy-two",
-    80: "ochenta oitenta eighty",
-    90: "noventa ninety",
-    100: "cien cem hundred",
-    1_000: "mil thousand",
-}
-_SPELT = {word.replace("_", " "): value for value, words in _SPELT_WORDS.items() for word in words.split()}
+_ALSO_WORDS = frozenset({"set", "out", "mar", "may"})
+"""Months, and words that may stand before any number."""
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
-_UNIT = "|".join(sorted((re.escape(word) for word in UNITS if word[0].isalpha()), key=len, reverse=True))
-_BY_LENGTH = sorted(_SPELT, key=len, reverse=True)
-_SPELT_WORD = "|".join(map(re.escape, _BY_LENGTH))
-_SIGN = r"R\$|US\$|U\$S|[€£$]"
+_UNIT = "|".join(sorted((re.escape(word) for word in UNITS if word[0].isalpha() and "$" not in word), key=len)[::-1])
+_KIND_OF_DAY = r"(?:(?:calendar|business|working|natural|consecutive|full)[\s-])?"
+_SIGN = r"R\$|US\$|U\$S|(?:MX|AR|CO|CL)\$|[€£$]"
+_CODE = "EUR|USD|BRL|MXN|ARS|COP|CLP|GBP"
 _BLANK = " \u00a0\u202f"
-_NUMBER = rf"\d{{1,3}}(?:[.,’'{_BLANK}]\d{{3}})+(?:[.,]\d{{1,2}})?|\d{{1,18}}(?:[.,]\d{{1,4}})?"
+_NUMBER = rf"\d{{1,3}}(?:[.,’'{_BLANK}]\d{{3}}){{1,4}}\b(?:[.,]\d{{1,2}})?|\d{{1,18}}(?:[.,]\d{{1,4}})?"
+_MILLIONS = rf"[{_BLANK}]?(?:{'|'.join(sorted(spelt.MILLIONS, key=len)[::-1])}|thousand|mil|k)\b"
+_ORDINAL = r"\.?[ºª]|°|(?:st|nd|rd|th|er|ra|ro|do|da|to|ta)\b"
+_OF_DAY = r"\s(?:de\sla|da)\s(?:mañana|tarde|noche|manhã|noite)\b"
 _SHAPES = {
     "iso": r"\d{4}-\d{2}-\d{2}",
     "slashed": r"\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})",
-    "worded": rf"\d{{1,2}}(?:º|ª|st|nd|rd|th)?\s(?:de\s)?(?:{_MONTH})\b\.?(?:,?\s(?:de\s|del\s)?\d{{4}})?",
-    "american": rf"(?:{_MONTH})\b\.?\s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s\d{{4}})?",
-    "time": r"\d{1,2}(?::\d{2}(?::\d{2})?(?:\s?[ap]\.?\s?m\b\.?)?|h\d{2}|\s?[ap]\.?m\b\.?)",
-    "code": r"\d{1,3}(?:\.\d{3}){1,2}[-/]\d[\d-]{0,7}|[A-Za-z]{1,6}-?\d[A-Za-z\d-]{2,40}",
-    "spelt": rf"(?:{_SPELT_WORD})[\s-](?:{_UNIT})",
+    "worded": (
+        rf"(?:\d{{1,2}}(?:\.?[ºª]|st|nd|rd|th)?|primero|primeiro|first)\s(?:de\s|of\s)?(?:{_MONTH})\b\.?"
+        r"(?:,?\s(?:de\s|del\s)?\d{4})?"
+    ),
+    "american": rf"\b(?:{_MONTH})\b\.?\s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s\d{{4}})?",
+    "time": rf"\d{{1,2}}(?:(?::\d{{2}}){{1,2}}(?:\s?[ap]\.?\s?m\b\.?|{_OF_DAY})?|h\d{{2}}|\s?[ap]\.?m\b\.?|{_OF_DAY})",
+    "short": r"\d{1,2}/\d{1,2}\b",
+    "phone": (
+        r"\+\d{1,3}(?:[ .-]\(?\d{1,11}\)?){1,6}|\(\d{1,4}\)[ -]?\d{3,5}(?:[ .-]\d{2,4}){1,3}"
+        r"|\d{2,3}[ -]\d{4,5}-\d{4}|(?:\d-)?\d{3,4}-\d{3,4}-\d{4}|\d{2,4} \d{3} \d{4}|\d{2} \d{4} \d{4}"
+        r"|\d{2} \d{3} \d{2} \d{2}|\d{3} \d{2} \d{2} \d{2}"
+    ),
+    "code": (
+        r"\d{1,3}(?:\.\d{3}){1,2}[-/]\d[\d-]{0,7}|[A-Z]{2}\d{2}(?: ?\d{4}){3,7}(?: \d{1,3}\b)?"
+        r"|[A-Z]{1,6}-?\d[A-Z\d-]{2,40}"
+    ),
+    "spelt": rf"\b(?:{spelt.SPELT})(?:\sde)?[\s-]{_KIND_OF_DAY}(?:{_UNIT})",
     "amount": (
-        rf"(?:(?:{_SIGN})[{_BLANK}]?)?(?:{_NUMBER})"
-        rf"(?:[{_BLANK}]?(?:%|{_SIGN})|[{_BLANK}-]?(?:{_UNIT})\b|º|ª|°|(?:st|nd|rd|th)\b)?"
+        rf"(?:(?:{_SIGN}|\b(?:{_CODE})\b)[{_BLANK}]?)?(?:{_NUMBER})(?:{_MILLIONS})?(?:[{_BLANK}]\((?:{spelt.SPELT})\))?"
+        rf"(?:[{_BLANK}]?(?:%|{_SIGN})|(?:[{_BLANK}]de)?[{_BLANK}-]?{_KIND_OF_DAY}(?:{_UNIT})\b|{_ORDINAL})?"
     ),
 }
 """What a number can look like, the first that fits. RE2 finds the places, in one pass; each is then read by itself."""
 _PARTS = re.compile(
-    rf"(?P<sign>{_SIGN})?\s?(?P<number>{_NUMBER})[\s\xa0-]?(?P<unit>%|{_SIGN}|(?:{_UNIT}))?(?:º|ª|°|st|nd|rd|th)?",
+    rf"(?P<sign>{_SIGN}|{_CODE})?\s?(?P<number>{_NUMBER})(?P<times>{_MILLIONS})?(?:\s\([^)]*\))?"
+    rf"(?:(?:\sde)?[\s-]?{_KIND_OF_DAY}(?P<unit>%|{_SIGN}|(?:{_UNIT}))|{_ORDINAL})?",
     re.IGNORECASE,
 )
-_NUMBERING = re.compile(
-    r"^[ \t]*\d{1,3}[.)](?=\s)|\b(?:paso|passo|step|etapa)\s\d{1,3}\b", re.IGNORECASE | re.MULTILINE
+_PASSED = re.compile(
+    r"^[ \t]*\d{1,3}[.)](?=\s)|\b(?:paso|passo|step|etapa)\s\d{1,3}\b|https?://\S++", re.IGNORECASE | re.MULTILINE
 )
+"""Numbering of lists and steps, and addresses."""
 _DIGITS = re.compile(r"\d+")
+_FIRST_DIGIT = re.compile(r"(?<!\w)\d")
 LONG_CODE = 7
 """Digits in a row from which on a number is a code: an order, a telephone."""
+_NO_CLAIM = frozenset({0.5, 1.0})
+"""Numbers whose words are articles and idioms too: un momento, one day, media hora."""
+_OF_THE = re.compile(
+    r"dos\s(?:dias|anos|reais|quil|gramas|graus|minutos|segundos|meses|euros|d[óo]lares|metros|litros)", re.IGNORECASE
+)
+"""Portuguese "of the days", or Spanish "two months"."""
 
 
 Readings = frozenset[float | tuple[int, int, int] | str]
@@ -143,6 +140,8 @@ class Quantity(NamedTuple):
     """amount, date, time or code."""
     readings: Readings
     unit: str = ""
+    claims: bool = True
+    """False for what need not be a number at all: un mes, one day, Portuguese "dos meses"."""
 
 
 def quantities(text: str, most: int = 1_000) -> tuple[list[Quantity], bool]:
@@ -153,17 +152,17 @@ def quantities(text: str, most: int = 1_000) -> tuple[list[Quantity], bool]:
     >>> [(one.kind, one.unit) for one in quantities("30 días, 4,90 €, el 12 de mayo, A-204518 a las 14:00")[0]]
     [('amount', 'day'), ('amount', 'EUR'), ('date', ''), ('code', ''), ('time', '')]
     """
-    numbering = [found.span() for found in islice(_NUMBERING.finditer(text), most)]
+    passed = [found.span() for found in islice(_PASSED.finditer(text), most)]
     found: list[Quantity] = []
-    passed = 0
+    behind = 0
     for looked_at, match in enumerate(_finder().finditer(text)):
         if looked_at == most:
             return found, False
-        start, end = match.span()
-        while passed < len(numbering) and numbering[passed][1] <= start:
-            passed += 1
-        listed = passed < len(numbering) and numbering[passed][0] <= start
-        made = _quantity(text[start:end], start) if not listed and _is_alone(text, start, end) else None
+        start, end = _fitted(text, *match.span())
+        while behind < len(passed) and passed[behind][1] <= start:
+            behind += 1
+        is_passed = behind < len(passed) and passed[behind][0] <= start
+        made = _quantity(text[start:end], start) if not is_passed and _is_alone(text, start, end) else None
         if made is not None and made.readings:
             found.append(made)
     return found, True
@@ -185,12 +184,26 @@ def _shape() -> re.Pattern[str]:
     return re.compile("|".join(f"(?P<{name}>{shape})" for name, shape in _SHAPES.items()), re.IGNORECASE)
 
 
+def _fitted(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a place without parts of words at its ends: RE2 finds a month in "ti|ene 30" and a metre in "5 m|ás"."""
+    if start and text[start - 1].isalnum() and not text[start].isdigit():
+        digit = _FIRST_DIGIT.search(text, start, end)
+        if digit is None:
+            return start, end
+        start = digit.start()
+    elif not text[end : end + 1].isalnum():
+        return start, end
+    again = _shape().match(text, start)
+    return (start, again.end()) if again else (start, end)
+
+
 def _is_alone(text: str, start: int, end: int) -> bool:
     """Return whether a number is no part of a word, of a longer number or of an address."""
     before, after = text[start - 1 : start] if start else "", text[end : end + 1]
-    if before and (before.isalnum() or before in "_@#" or (before in ".,/" and text[start - 2 : start - 1].isalnum())):
+    if before and (before.isalnum() or before in "_@" or (before in ".,/" and text[start - 2 : start - 1].isalnum())):
         return False
-    return not (after.isalnum() or after in {"_", "@"})
+    longer = after in {".", ","} and text[end + 1 : end + 2].isdigit()
+    return not (longer or after.isalnum() or after in {"_", "@"})
 
 
 def _quantity(written: str, start: int) -> Quantity | None:
@@ -201,19 +214,50 @@ def _quantity(written: str, start: int) -> Quantity | None:
         kind, read = _READ[name]
         return Quantity(start, end, kind, read(written))
     if name == "spelt":
-        word = next(word for word in _BY_LENGTH if written.lower().startswith(word))
-        return Quantity(start, end, "amount", frozenset({float(_SPELT[word])}), UNITS[written[len(word) + 1 :].lower()])
+        return _spelt(written, start)
     parts = _PARTS.fullmatch(written)
     if parts is None:
         return None
-    unit = UNITS.get((parts["sign"] or parts["unit"] or "").lower(), "")
-    if not unit and parts["number"].isdigit() and len(parts["number"]) >= LONG_CODE:
+    sign, word = (UNITS.get((parts[name] or "").lower(), "") for name in ("sign", "unit"))
+    unit = word if sign in {"", "$"} and word else sign
+    if not unit and not parts["times"] and parts["number"].isdigit() and len(parts["number"]) >= LONG_CODE:
         return Quantity(start, end, "code", frozenset({parts["number"]}))
-    return Quantity(start, end, "amount", readings(parts["number"]), unit)
+    return Quantity(start, end, "amount", _times(readings(parts["number"]), parts["times"] or ""), unit)
+
+
+def _spelt(written: str, start: int) -> Quantity:
+    unit = next(word for word in _UNITS_BY_LENGTH if written.lower().endswith(word))
+    words = written[: -len(unit)]
+    value, begin = spelt.value(words)
+    claims = value not in _NO_CLAIM and not _OF_THE.match(written)
+    return Quantity(start + begin, start + len(written), "amount", frozenset({value}), UNITS[unit], claims)
+
+
+_UNITS_BY_LENGTH = sorted(UNITS, key=len, reverse=True)
+
+
+def _times(amounts: Readings, word: str) -> Readings:
+    """Return amounts in the thousands or millions that a word says; 4k may also be four of a kind."""
+    word = word.strip(_BLANK).lower()
+    if not word:
+        return amounts
+    factor = 1e6 if word in spelt.MILLIONS else 1e3
+    many = {round(one * factor, 6) for one in amounts if isinstance(one, float)}
+    return frozenset(many | amounts) if word == "k" else frozenset(many)
 
 
 def _code(written: str) -> Readings:
-    return frozenset({re.sub(r"[-./]", "", written).upper()})
+    return frozenset({re.sub(r"[-./ ]", "", written).upper()})
+
+
+def _phone(written: str) -> Readings:
+    """Return the digits of a telephone, also without the code of a country."""
+    groups = _DIGITS.findall(written)
+    digits = "".join(groups)
+    if len(digits) < LONG_CODE:
+        return frozenset(map(float, groups))
+    national = "".join(groups[1:])
+    return frozenset({digits, national} if written.startswith("+") and len(national) > LONG_CODE else {digits})
 
 
 def readings(written: str) -> Readings:
@@ -248,23 +292,32 @@ def _slashed(written: str) -> Readings:
     return _dates((year, two, one), (year, one, two))
 
 
+def _short(written: str) -> Readings:
+    """Return 12/11 as a day without a year, and as the number before the stroke: 24/7, 4/5."""
+    one, two = map(int, written.split("/"))
+    return _dates((0, two, one), (0, one, two)) | {float(one)}
+
+
 def _worded(written: str) -> Readings:
     numbers = [int(number) for number in _DIGITS.findall(written)]
+    if not written[0].isdigit() and not written.lower().startswith(tuple(MONTHS)):
+        numbers.insert(0, 1)
     word = next(part for part in re.findall(r"[^\W\d_]+", written.lower()) if part in MONTHS)
-    return _dates((numbers[1] if len(numbers) > 1 else 0, MONTHS[word], numbers[0]))
+    plain = {float(numbers[0])} if word in _ALSO_WORDS and len(numbers) == 1 else set()
+    return _dates((numbers[1] if len(numbers) > 1 else 0, MONTHS[word], numbers[0])) | plain
 
 
 def _dates(*given: tuple[int, int, int]) -> Readings:
-    return frozenset(one for one in given if 1 <= one[1] <= MONTHS_PER_YEAR and 1 <= one[2] <= 31)
+    return frozenset(one for one in given if 1 <= one[1] <= 12 and 1 <= one[2] <= 31)
 
 
 def _time(written: str) -> Readings:
     numbers = [int(number) for number in _DIGITS.findall(written)]
     hour, minute = numbers[0], numbers[1] if len(numbers) > 1 else 0
     low = written.lower().replace(".", "").replace(" ", "")
-    if low.endswith("pm") and hour < 12:
+    if hour < 12 and low.endswith(("pm", "tarde", "noche", "noite")):
         hour += 12
-    if low.endswith("am") and hour == 12:
+    if hour == 12 and low.endswith(("am", "noche", "noite")):
         hour = 0
     return frozenset({float(60 * hour + minute)} if hour <= 24 and minute < 60 else set())
 
@@ -274,7 +327,9 @@ _READ: dict[str, tuple[str, Callable[[str], Readings]]] = {
     "slashed": ("date", _slashed),
     "worded": ("date", _worded),
     "american": ("date", _worded),
+    "short": ("date", _short),
     "time": ("time", _time),
+    "phone": ("code", _phone),
     "code": ("code", _code),
 }
 """Shape to its kind and how it is read; amounts and numbers in words have a unit besides."""

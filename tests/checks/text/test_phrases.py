@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from evalgate.checks.banned_terms import BannedTerms
+from evalgate.checks.packs.pack import Entry
 from evalgate.checks.text.hits import READ_AT_MOST
 from evalgate.core.checks import Loading
 from evalgate.core.errors import SuiteInvalid
@@ -167,8 +168,7 @@ def test_a_pack_is_read_relative_to_the_suite_and_its_content_enters_the_digest(
         (b"name: b\nversion: 1\nterms: []\n", "brand.yaml:1: the pack has no terms and no patterns"),
         (
             b"name: b\nversion: 1\nterms:\n- x\n- a: b\n",
-            "brand.yaml:5: terms: 'a' is not a key of an entry."
-            " Known: term, pattern, label, language, countries, severity, instead",
+            (f"brand.yaml:5: terms: 'a' is not a key of an entry. Known: {', '.join(Entry.model_fields)}"),
         ),
         (b"name: b\nversion: 1\n", "brand.yaml:1: the pack has no terms and no patterns"),
         (b"name: [\n", "brand.yaml:2: not YAML: while parsing a flow node, did not find expected node content"),
