@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.checks.scenes import check, result, shown, subject
+from tests.checks.scenes import check, quickest, result, shown, subject
 
 DATA = Path(__file__).parents[2] / "evalgate" / "demo" / "data"
 
@@ -149,3 +149,37 @@ def test_of_720_answers_in_three_languages_only_the_invented_numbers_are_found()
     planted = json.loads((DATA / "planted.json").read_text(encoding="utf-8"))
     assert strange("baseline") == strange("fixed") == set()
     assert strange("candidate") == {one["id"] for one in planted if one["kind"] in {"days", "cpf"}}
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "uno ",
+        "treinta y ",
+        "1 000 ",
+        "+1 (2) ",
+        "Tiene 30 ",
+        "1.000.",
+        "12/11/",
+        "9:9:",
+        "5 más ",
+        "A-1-",
+        "€",
+        "mil ",
+        "$1,",
+    ],
+)
+def test_numbers_without_end_cost_little(unit: str) -> None:
+    text = unit * (100_000 // len(unit))
+    about = subject(f"{text}días", asked="60 días y 5 €", context=(f"{text} días", "30 días"))
+    made = check("numbers_grounded")
+    assert quickest(lambda: result(made, about)) < 0.050
+
+
+def test_many_different_numbers_that_do_not_stand_cost_little() -> None:
+    said = " ".join(f"{number}.5 €," for number in range(900))
+    about = subject(
+        said, asked="¿?", context=(" ".join(f"{number}7 €, {number % 28 + 1} de mayo," for number in range(400)),)
+    )
+    made = check("numbers_grounded", tolerance=0.001)
+    assert quickest(lambda: result(made, about)) < 0.050
