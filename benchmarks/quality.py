@@ -3,7 +3,7 @@
     python -m benchmarks.quality            measure all, print the tables, keep them for the pages
     python -m benchmarks.quality gold pii   only these
 
-Tables are kept in benchmarks/results/quality.json and shown in docs/checks.md. What needs a public data
+Tables are kept in benchmarks/quality.json and shown in docs/checks.md. What needs a public data
 set (refusal, hatecheck, moderation) is measured where EVALGATE_REALDATA names the folder that holds it.
 """
 
@@ -22,9 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import RESULTS
-
-KEPT = RESULTS / "quality.json"
+KEPT = Path(__file__).with_name("quality.json")
 Z = 1.959964
 CLASSIFIERS = ("BERT_davidson2017", "BERT_founta2018", "perspective", "siftninja")
 
@@ -242,7 +240,6 @@ def main() -> None:
     for name in given.names or TABLES:
         tables[name] = TABLES[name]()
         print(f"\n{name}\n\n{tables[name].markdown()}", flush=True)
-    RESULTS.mkdir(exist_ok=True)
     written = {name: asdict(tables[name]) for name in TABLES if name in tables}
     KEPT.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

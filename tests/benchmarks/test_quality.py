@@ -35,4 +35,4 @@ def test_gold_texts_are_enough_of_each_kind_language_and_label() -> None:
 def test_a_share_is_told_with_its_interval() -> None:
     assert said(0, 0) == "–"
     assert wilson(0, 10)[0] == 0.0
-    assert said(10, 10) == "1 [.722, 1] of 10"
+    assert said(9, 10) == ".900 [.596, .982] of 10"

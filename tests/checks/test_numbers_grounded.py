@@ -181,5 +181,5 @@ def test_many_different_numbers_that_do_not_stand_cost_little() -> None:
     about = subject(
         said, asked="¿?", context=(" ".join(f"{number}7 €, {number % 28 + 1} de mayo," for number in range(400)),)
     )
-    made = check("numbers_grounded", tolerance=0.001)
+    made = check("numbers_grounded", off_by=0.001)
     assert quickest(lambda: result(made, about)) < 0.050

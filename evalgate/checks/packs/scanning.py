@@ -40,11 +40,11 @@ class Scanner:
 
     def find(self, text: str, at_most: int) -> Iterator[tuple[int, int, int]]:
         """Yield the number of each pattern found with the stretches it matches, at most so many of each."""
-        plain = in_ascii(text)
+        plain = in_ascii(text).encode()  # bytes and code points are one in ASCII
         for number, pattern in self._plain.matching(plain):
             for match in islice(pattern.finditer(plain), at_most):
                 yield number, *match.span()
-        for number, _ in self._other_filter.matching(text):
+        for number, _ in self._other_filter.matching(text.encode(errors="replace")):
             for start, end in self._other[number].spans(text, at_most):
                 yield number, start, end
 
@@ -62,7 +62,7 @@ class _Filter:
         if sources:
             self._filter.Compile()
 
-    def matching(self, text: str) -> Iterator[tuple[int, Any]]:
+    def matching(self, text: bytes) -> Iterator[tuple[int, Any]]:
         """Yield the number of each pattern that matches, in order, with the compiled pattern."""
         for at in sorted(self._filter.Match(text) or ()) if self._numbers else ():
             yield self._numbers[at], self._filter.re(at)
