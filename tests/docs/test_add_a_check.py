@@ -12,7 +12,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "how-to" / "add-a-check.md"
-TREE = ("evalgate", "rubrics", "suites", "tests/checks", "tests/offline", "tests/conftest.py", "docs", "pyproject.toml")
+TREE = (
+    "benchmarks",
+    "evalgate",
+    "rubrics",
+    "suites",
+    "tests/checks",
+    "tests/gold",
+    "tests/offline",
+    "tests/conftest.py",
+    "docs",
+    "pyproject.toml",
+)
 """What a check needs around it."""
 
 BLOCK = re.compile(r"^```\w+ (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
