@@ -85,7 +85,7 @@ def gold() -> Table:
             found = counts.tp + counts.fp
             rows.append(
                 (
-                    f"`{kind}`",
+                    kind,
                     language,
                     said(counts.tp, counts.tp + counts.fn),
                     said(counts.tn, counts.tn + counts.fp),
