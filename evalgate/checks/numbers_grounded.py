@@ -14,13 +14,16 @@ from evalgate.checks.evidence import HELD, SideCheck, unread
 from evalgate.checks.text.hits import READ_AT_MOST, Hit
 from evalgate.checks.text.quantities import Quantity, quantities
 from evalgate.core.checks import Texts
-from evalgate.core.outcomes import Mark, NotApplicable, Severity, Side, Unscored
+from evalgate.core.outcomes import Mark, NotApplicable, Severity, Unscored
 from evalgate.core.samples import Subject
 
 MOST_LOOKED_AT = 1_000
 """Places of one text that look like numbers and are read. A material with more is not known whole: Unscored."""
+MOST_KNOWN = 3_000
+"""Numbers of a whole material that are read; with more the same."""
 _TOO_MUCH = Unscored(
-    reason="invalid", detail=f"more than {MOST_LOOKED_AT:,} numbers in a text; they were not all compared"
+    reason="invalid",
+    detail=f"more than {MOST_LOOKED_AT:,} numbers in a text, or {MOST_KNOWN:,} in the material; not all were compared",
 )
 MOST_DERIVED = 60
 """Numbers of the material from which sums and differences are made: two of 60 give 3,600."""
@@ -83,20 +86,20 @@ class NumbersGrounded(SideCheck):
         complete = all(whole for _, _, whole in read)
         if not said and complete:
             return unread(pieces) or HELD
-        given = [texts.pieces(_side(side)) for side in self.known_from]
-        sources = [quantities(piece[:READ_AT_MOST], MOST_LOOKED_AT) for of_side in given for piece in of_side]
-        known = [one for found, _ in sources for one in found]
-        if not all(whole for _, whole in sources) or any(len(piece) > READ_AT_MOST for of in given for piece in of):
+        known = _known(piece for side in self.known_from for piece in texts.pieces(side))
+        if known is None:
             return _TOO_MUCH
         material = _Material(known, self.off_by)
         strange = [(piece, one) for piece, one in said if self._must_be_known(one) and not material.has(one)]
         if strange and self.derived:
-            sound = [one for piece, one in said if (piece, one) not in strange]
+            unknown = set(strange)
+            sound = [one for piece, one in said if (piece, one) not in unknown]
             more = _Material(_derived([*known, *sound][:MOST_DERIVED]), self.off_by)
             strange = [(piece, one) for piece, one in strange if not more.has(one)]
         if not strange and not complete:
             return _TOO_MUCH
-        hits = [Hit(piece, one.start, one.end, _label(one), instead=_instead(one, known)) for piece, one in strange]
+        only = _only_values(known) if strange else {}
+        hits = [Hit(piece, one.start, one.end, _label(one), instead=only.get(one.unit)) for piece, one in strange]
         kinds = sorted({hit.label for hit in hits})
         return self.none_of(hits, subject, pieces, f"not in the material: {', '.join(kinds)}")
 
@@ -105,8 +108,15 @@ class NumbersGrounded(SideCheck):
         return one.claims and not (one.kind == "amount" and not one.unit and small)
 
 
-def _side(written: Literal["context", "input"]) -> Side:
-    return written
+def _known(pieces: Iterable[str]) -> list[Quantity] | None:
+    """Return the numbers of the material; None when a piece is too long, or they are too many."""
+    known: list[Quantity] = []
+    for piece in pieces:
+        found, whole = quantities(piece[:READ_AT_MOST], min(MOST_LOOKED_AT, MOST_KNOWN - len(known)))
+        if not whole or len(piece) > READ_AT_MOST:
+            return None
+        known += found
+    return known
 
 
 class _Material:
@@ -277,12 +287,10 @@ def _label(one: Quantity) -> str:
     return f"{one.kind} ({one.unit})" if one.unit else one.kind
 
 
-def _instead(one: Quantity, known: Sequence[Quantity]) -> str | None:
-    """Return the one number of the material with the same unit, when there is just one."""
-    alike = {
-        value for other in known if other.kind == one.kind and other.unit == one.unit != "" for value in other.readings
-    }
-    if one.kind != "amount" or len(alike) != 1:
-        return None
-    value = next(iter(alike))
-    return f"{value:g}" if isinstance(value, float) else None
+def _only_values(known: Iterable[Quantity]) -> dict[str, str]:
+    """Return by unit the one amount of the material that has it, for units that just one amount has."""
+    amounts: dict[str, set[float]] = defaultdict(set)
+    for one in known:
+        if one.kind == "amount" and one.unit:
+            amounts[one.unit] |= {value for value in one.readings if isinstance(value, float)}
+    return {unit: f"{next(iter(values)):g}" for unit, values in amounts.items() if len(values) == 1}

@@ -135,6 +135,9 @@ def test_more_numbers_than_are_read_are_never_called_grounded() -> None:
     table = " ".join(map(str, range(3_000)))
     assert mark("Son 5 €.", table).reason == "invalid"
     assert mark("1 " * 3_000, "1").reason == "invalid"
+    assert mark("Son 5 €.", *["5 € " * 900] * 3).value == 1.0
+    assert mark("Son 5 €.", *["5 € " * 900] * 4).reason == "invalid"
+    assert mark("Son 5 €.", "5 €" + " " * 100_000).reason == "invalid"
 
 
 def rows(arm: str) -> list[dict[str, Any]]:
@@ -145,7 +148,7 @@ def strange(arm: str) -> set[str]:
     return {row["id"] for row in rows(arm) if mark(row["response"], *row["context"], asked=row["prompt"]).value == 0.0}
 
 
-def test_of_720_answers_in_three_languages_only_the_invented_numbers_are_found() -> None:
+def test_of_783_answers_in_three_languages_only_the_invented_numbers_are_found() -> None:
     planted = json.loads((DATA / "planted.json").read_text(encoding="utf-8"))
     assert strange("baseline") == strange("fixed") == set()
     assert strange("candidate") == {one["id"] for one in planted if one["kind"] in {"days", "cpf"}}

@@ -116,7 +116,10 @@ _PASSED = re.compile(
 )
 """Numbering of lists and steps, and addresses."""
 _DIGITS = re.compile(r"\d+")
+_LAST_WORD = re.compile(r"(?:\sde)?[\s-]?[^\W\d_]+\Z")
 _FIRST_DIGIT = re.compile(r"(?<!\w)\d")
+LONGEST = 120
+"""Characters of a number; nine hundred and ninety-nine thousand and so on in words has some seventy."""
 LONG_CODE = 7
 """Digits in a row from which on a number is a code: an order, a telephone."""
 _NO_CLAIM = frozenset({0.5, 1.0})
@@ -159,6 +162,8 @@ def quantities(text: str, most: int = 1_000) -> tuple[list[Quantity], bool]:
         if looked_at == most:
             return found, False
         start, end = _fitted(text, *match.span())
+        if end - start > LONGEST:
+            continue
         while behind < len(passed) and passed[behind][1] <= start:
             behind += 1
         is_passed = behind < len(passed) and passed[behind][0] <= start
@@ -186,15 +191,12 @@ def _shape() -> re.Pattern[str]:
 
 def _fitted(text: str, start: int, end: int) -> tuple[int, int]:
     """Return a place without parts of words at its ends: RE2 finds a month in "ti|ene 30" and a metre in "5 m|ás"."""
-    if start and text[start - 1].isalnum() and not text[start].isdigit():
-        digit = _FIRST_DIGIT.search(text, start, end)
-        if digit is None:
-            return start, end
-        start = digit.start()
-    elif not text[end : end + 1].isalnum():
-        return start, end
-    again = _shape().match(text, start)
-    return (start, again.end()) if again else (start, end)
+    if text[start].isdigit():
+        cut = _LAST_WORD.search(text, start, end) if text[end : end + 1].isalnum() else None
+        return start, cut.start() if cut else end
+    digit = _FIRST_DIGIT.search(text, start, end) if start and text[start - 1].isalnum() else None
+    again = _shape().match(text, digit.start()) if digit else None
+    return again.span() if again else (start, end)
 
 
 def _is_alone(text: str, start: int, end: int) -> bool:
