@@ -14,7 +14,7 @@ from evalgate.checks.packs.matching import Matcher
 from evalgate.checks.packs.pack import Pack
 from evalgate.checks.text.foreign import Reading, clearly_in, letters_of, reading
 from evalgate.checks.text.hits import READ_AT_MOST, Hit
-from evalgate.checks.text.language import MODEL_LANGUAGES, identify, language_of
+from evalgate.checks.text.language import MODEL_LANGUAGES, identify
 from evalgate.core.checks import Loading, Texts
 from evalgate.core.errors import did_you_mean
 from evalgate.core.outcomes import Mark, NotApplicable, Severity, Unscored
@@ -104,7 +104,7 @@ class InLanguage(FindingCheck):
         wanted = self._languages_for(subject, texts)
         if not isinstance(wanted, frozenset):
             return wanted
-        readings = [self._reading(piece[:READ_AT_MOST], wanted) for piece in pieces]
+        readings = [self._reading(texts, number, piece[:READ_AT_MOST], wanted) for number, piece in enumerate(pieces)]
         foreign: Sequence[Hit] = list(self._foreign(readings))
         words: Sequence[Hit] = [hit for hit in self.find(subject, texts, pieces) if readings[hit.piece].share < 0.5]
         if self.ignore_echo:
@@ -136,8 +136,8 @@ class InLanguage(FindingCheck):
         if self.same_as is None:
             return self._wanted
         enough = False
-        for turn in _turns(subject, texts):
-            asked = language_of(turn)
+        for number, turn in _turns(subject, texts):
+            asked = texts.language("input", number)
             if asked is None and letters_of(turn) >= self.min_characters:
                 enough = True
                 code, likely = identify(turn, self._wanted)
@@ -150,8 +150,8 @@ class InLanguage(FindingCheck):
             return Unscored(reason="unknown", detail="the language of the input cannot be told")
         return NotApplicable(why="the input is too short to tell its language")
 
-    def _reading(self, text: str, wanted: frozenset[str]) -> Reading:
-        if clearly_in(text, wanted):
+    def _reading(self, texts: Texts, number: int, text: str, wanted: frozenset[str]) -> Reading:
+        if clearly_in(text, texts.language(self.side, number), wanted):
             return Reading(len(text), len(text))
         return reading(text, wanted, self.min_characters)
 
@@ -168,13 +168,13 @@ class InLanguage(FindingCheck):
         return Unscored(reason="unknown", detail="the language cannot be told")
 
 
-def _turns(subject: Subject, texts: Texts) -> Iterator[str]:
-    """Yield what the user wrote, the last turn first."""
+def _turns(subject: Subject, texts: Texts) -> Iterator[tuple[int, str]]:
+    """Yield what the user wrote, numbered, the last turn first."""
     asked = subject.sample.case.input
     pieces = texts.pieces("input")
     for number in reversed(range(len(pieces))):
         if isinstance(asked, str) or asked[number].role == "user":
-            yield pieces[number]
+            yield number, pieces[number]
 
 
 def _explain_foreign(readings: Sequence[Reading], wanted: frozenset[str]) -> str:

@@ -17,7 +17,7 @@ from evalgate.core.checks import Texts
 from evalgate.core.outcomes import Mark, NotApplicable, Severity, Unscored
 from evalgate.core.samples import Subject
 
-MOST_LOOKED_AT = 1_000
+MOST_LOOKED_AT = 700
 """Places of one text that look like numbers and are read. A material with more is not known whole: Unscored."""
 MOST_KNOWN = 3_000
 """Numbers of a whole material that are read; with more the same."""

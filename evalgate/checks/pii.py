@@ -18,7 +18,7 @@ from evalgate.core.checks import Texts
 from evalgate.core.outcomes import Mark, NotApplicable, Unscored
 from evalgate.core.samples import Subject
 
-CANDIDATES_AT_MOST = 2_000
+CANDIDATES_AT_MOST = 1_500
 """Stretches of one text that may look like data before the check gives up on calling it clean."""
 
 

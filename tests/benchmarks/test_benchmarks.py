@@ -104,7 +104,7 @@ def test_one_small_case_of_each_bench_runs(checkout):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     titles = [line.partition(",")[0] for line in done.stdout.splitlines() if line.endswith(" s") and "|" not in line]
-    assert titles == ["start", "judged", "faults", "recorded", "deciding"]
+    assert titles == ["start", "checks", "local", "judged", "faults", "recorded", "deciding"]
 
 
 def test_a_bench_nobody_knows_is_exit_two(checkout: Path) -> None:
@@ -112,4 +112,4 @@ def test_a_bench_nobody_knows_is_exit_two(checkout: Path) -> None:
         [sys.executable, "-m", "benchmarks", "speed"], cwd=checkout, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert "known are start, judged" in done.stderr
+    assert "known are start, checks, local, judged" in done.stderr

@@ -135,8 +135,8 @@ def test_more_numbers_than_are_read_are_never_called_grounded() -> None:
     table = " ".join(map(str, range(3_000)))
     assert mark("Son 5 €.", table).reason == "invalid"
     assert mark("1 " * 3_000, "1").reason == "invalid"
-    assert mark("Son 5 €.", *["5 € " * 900] * 3).value == 1.0
-    assert mark("Son 5 €.", *["5 € " * 900] * 4).reason == "invalid"
+    assert mark("Son 5 €.", *["5 € " * 600] * 5).value == 1.0
+    assert mark("Son 5 €.", *["5 € " * 600] * 6).reason == "invalid"
     assert mark("Son 5 €.", "5 €" + " " * 100_000).reason == "invalid"
 
 

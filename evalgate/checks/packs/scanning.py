@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -40,10 +41,12 @@ class Scanner:
 
     def find(self, text: str, at_most: int) -> Iterator[tuple[int, int, int]]:
         """Yield the number of each pattern found with the stretches it matches, at most so many of each."""
-        plain = in_ascii(text).encode()  # bytes and code points are one in ASCII
+        plain = _plain(text)
         for number, pattern in self._plain.matching(plain):
             for match in islice(pattern.finditer(plain), at_most):
                 yield number, *match.span()
+        if not self._other:
+            return
         for number, _ in self._other_filter.matching(text.encode(errors="replace")):
             for start, end in self._other[number].spans(text, at_most):
                 yield number, start, end
@@ -92,6 +95,12 @@ def _reads_plain(source: str) -> bool:
     if len(source) > MAX_PATTERN or not source.isascii():
         return False
     return not _MEANS_MORE.search(_MEANS_THE_SAME.sub("", source.replace("\\\\", "")))
+
+
+@lru_cache(maxsize=4)
+def _plain(text: str) -> bytes:
+    """Return a text in ASCII, where bytes and code points are one; several checks read one text after another."""
+    return in_ascii(text).encode()
 
 
 def in_ascii(text: str) -> str:

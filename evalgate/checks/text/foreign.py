@@ -49,12 +49,8 @@ class Reading(NamedTuple):
         return self.foreign_letters / self.letters if self.letters else 0.0
 
 
-def clearly_in(text: str, wanted: frozenset[str]) -> bool:
-    """Return whether a text is in a wanted language by its commonest words, with hardly a word of another one."""
-    return _clearly(text, language_of(text), wanted)
-
-
-def _clearly(text: str, language: str | None, wanted: frozenset[str]) -> bool:
+def clearly_in(text: str, language: str | None, wanted: frozenset[str]) -> bool:
+    """Return whether a text, of what `language_of` says, is in a wanted one with hardly a word of another."""
     if language is None or language not in wanted or _FAR_LETTER.search(text):
         return False
     own, alien = tally(text, language)
@@ -99,7 +95,7 @@ def _told(said: str, wanted: frozenset[str], fewest: int) -> Iterator[tuple[int,
         if letters_of(sentence) < fewest:
             continue
         quick = language_of(sentence)
-        language = quick if _clearly(sentence, quick, wanted) else _by_model(sentence, quick, wanted)
+        language = quick if clearly_in(sentence, quick, wanted) else _by_model(sentence, quick, wanted)
         if language is not None:
             yield start, end, letters_of(said[start:end]), language
 

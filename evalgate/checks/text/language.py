@@ -9,6 +9,8 @@ from copy import copy
 from functools import lru_cache
 from typing import Any
 
+from evalgate.checks.text.words import blank_words
+
 _WORDS = {
     "en": """
         a about account after again all already also always am an and another any anything are as ask at available
@@ -81,6 +83,7 @@ Catalan, Galician and Dutch, which tell what is none of the three."""
 
 _WORDS_OF = {language: frozenset(words.split()) for language, words in _WORDS.items()}
 _OWN = {language: _WORDS_OF[language] for language in ("en", "es", "pt")}
+_OWN_ITEMS = tuple(_OWN.items())
 _OTHER = _WORDS_OF["other"] - frozenset().union(*_OWN.values())
 _ALIEN = {one: (_OTHER | frozenset().union(*_OWN.values())) - words for one, words in _OWN.items()}
 
@@ -134,8 +137,7 @@ def language_of(text: str) -> str | None:
 
 
 def _clearly(words: set[str]) -> str | None:
-    counts = sorted(((len(words & own), language) for language, own in _OWN.items()), reverse=True)
-    (most, language), (second, _) = counts[:2]
+    _, (second, _), (most, language) = sorted([(len(words & own), language) for language, own in _OWN_ITEMS])
     return language if most >= second + 3 and most > 2 * len(words & _OTHER) else None
 
 
@@ -144,8 +146,8 @@ def tally(text: str, language: str) -> tuple[int, int]:
 
     Words are what blanks divide, so that one before a comma is missed: quick, for texts of some length.
     """
-    words = set(text.lower().split())
-    return len(words & _OWN[language]), len(words & _ALIEN[language])
+    words = blank_words(text)
+    return len(_OWN[language].intersection(words)), len(_ALIEN[language].intersection(words))
 
 
 def identify(text: str, wanted: Iterable[str]) -> tuple[str, float]:

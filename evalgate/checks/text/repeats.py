@@ -8,6 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from evalgate.checks.text.sentences import sentences
+from evalgate.checks.text.words import blank_words
 
 GRAM = 4
 """Words that two copies share at least."""
@@ -37,7 +38,7 @@ def may_repeat(text: str, grams: int) -> bool:
 
     Words are what blanks divide. A text with a very long one may always repeat: it may be of a script without blanks.
     """
-    words = text.lower().split()
+    words = blank_words(text)
     runs = len(words) - GRAM + 1
     if runs >= grams and runs - len(set(zip(words, words[1:], words[2:], words[3:], strict=False))) >= grams:
         return True

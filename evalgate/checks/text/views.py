@@ -14,6 +14,8 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cached_property
+from typing import overload
 
 from evalgate.checks.text.decoding import decode
 from evalgate.checks.text.language import language_of
@@ -32,7 +34,10 @@ _ONE_KIND = str.maketrans(
 )
 LEET = str.maketrans("013457@$", "oieastas")
 """Digits and signs that stand for letters, for `str.translate`."""
-_TOKEN = re.compile(r"\S+")
+_LEET_SIGN = re.compile("[013457@$]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_ASCII_SEPARATORS = {code: None for code in range(128) if not chr(code).isalnum()}
+_SEPARATORS = re.compile(r"[\W_]+")
 _MANY_LETTERS = 64
 """Up to here replacing letter by letter is quicker than a table over the whole text."""
 
@@ -62,7 +67,11 @@ class SubjectTexts:
         key = (side, index, view)
         known = self._views.get(key)
         if known is None:
-            known = self._views[key] = _BUILT[view](self.pieces(side)[index])
+            if view == "squashed":
+                known = _squashed(self.view(side, index, "folded"))
+            else:
+                known = (fold if view == "folded" else decode)(self.pieces(side)[index])
+            self._views[key] = known
         return known
 
     def language(self, side: Side, index: int) -> str | None:
@@ -162,27 +171,54 @@ def folded(mapped: Mapped) -> Mapped:
 def squash(text: str) -> Mapped:
     """Return the letters and digits of a text alone, folded, with digits inside words read as letters.
 
-    >>> squash("B.4d, 2024")
+    >>> text, back = squash("B.4d, 2024")
+    >>> text, list(back)
     ('bad2024', [0, 2, 3, 6, 7, 8, 9])
     """
-    folded, back = fold(text)
-    pieces: list[str] = []
-    kept: list[int] = []
-    for token in _TOKEN.finditer(folded):
-        word, start = token[0], token.start()
-        if not word.isalpha() and any(map(str.isalpha, word)):
-            word = word.translate(LEET)
-        if word.isalnum():
-            pieces.append(word)
-            kept += range(start, start + len(word))
-        else:
-            inside = [at for at, char in enumerate(word) if char.isalnum()]
-            pieces += [word[at] for at in inside]
-            kept += [start + at for at in inside]
-    return "".join(pieces), kept if back is None else [back[at] for at in kept]
+    return _squashed(fold(text))
 
 
-_BUILT = {"folded": fold, "squashed": squash, "decoded": decode}
+def _squashed(mapped: Mapped) -> Mapped:
+    folded, back = mapped
+    if _LEET_SIGN.search(folded):
+        folded = " ".join([word if word.isalpha() else _as_letters(word) for word in folded.split(" ")])
+    return _letters_and_digits(folded), _Kept(folded, back)
+
+
+def _as_letters(word: str) -> str:
+    return word.translate(LEET) if any(map(str.isalpha, word)) else word
+
+
+def _letters_and_digits(text: str) -> str:
+    if text.isascii():
+        return text.translate(_ASCII_SEPARATORS)
+    separators = [char for char in set(_BEYOND_ASCII.findall(text)) if not char.isalnum()]
+    for char in separators[:_MANY_LETTERS]:
+        text = text.replace(char, " ")
+    # A table drops them from ASCII in a sixth of the time.
+    return text.translate(_ASCII_SEPARATORS) if text.isascii() else _SEPARATORS.sub("", text)
+
+
+class _Kept(Sequence[int]):
+    """The original index of each letter and digit of a text, listed when first asked for: few texts have a hit."""
+
+    def __init__(self, text: str, back: Sequence[int] | None) -> None:
+        self._text, self._back = text, back
+
+    @cached_property
+    def _places(self) -> list[int]:
+        places = [at for at, char in enumerate(self._text) if char.isalnum()]
+        return places if self._back is None else [self._back[at] for at in places]
+
+    @overload
+    def __getitem__(self, at: int) -> int: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[int]: ...
+    def __getitem__(self, at: int | slice) -> int | Sequence[int]:
+        return self._places[at]
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 def located(view: View, mapped: Mapped, start: int, end: int, original: str) -> tuple[int, int]:

@@ -27,6 +27,12 @@ def is_whole(text: str, start: int, end: int) -> bool:
     return not (end < len(text) and in_word(text[end - 1]) and in_word(text[end]))
 
 
+@lru_cache(maxsize=2)
+def blank_words(text: str) -> list[str]:
+    """Return what blanks divide, in small letters; several checks ask this of one text after another."""
+    return text.lower().split()
+
+
 @lru_cache(maxsize=1)
 def words() -> re.Pattern[str]:
     """Return the pattern of a whole word, as its one group; linear: one class, one repetition."""
