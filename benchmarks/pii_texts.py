@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from importlib import import_module
 
 SEED = 20_261_121
@@ -14,6 +15,12 @@ EACH = 60
 """Positives of a kind."""
 NEGATIVES = 300
 """Hard negatives of a language."""
+
+MONTHS = (
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "January February March April May June July August September October November December",
+)
 
 SENTENCES = {
     "es": (
@@ -124,8 +131,10 @@ def _clabe(dice: random.Random) -> str:
     return body + str(-sum(int(digit) * (3, 7, 1)[place % 3] % 10 for place, digit in enumerate(body)) % 10)
 
 
-def _name_code(dice: random.Random, count: int) -> str:
-    return "".join(dice.choice("BCDGLMPRSTV") + dice.choice("AEIOU") for _ in range(count))[: 2 * count]
+def _name_code(dice: random.Random) -> str:
+    """Return the initials of two surnames and a name, such that they spell no word: Mexico gives out none that do."""
+    consonants = "BCDGLMPRSTV"
+    return dice.choice(consonants) + dice.choice("AEIOU") + dice.choice(consonants) + dice.choice(consonants)
 
 
 def _birth(dice: random.Random) -> str:
@@ -133,12 +142,12 @@ def _birth(dice: random.Random) -> str:
 
 
 def _rfc(dice: random.Random) -> str:
-    body = f"{_name_code(dice, 2)}{_birth(dice)}{dice.choice('ABCDEFGH123')}{dice.choice('ABC123456')}"
+    body = f"{_name_code(dice)}{_birth(dice)}{dice.choice('ABCDEFGH123')}{dice.choice('ABC123456')}"
     return body + _stdnum("mx.rfc", body)
 
 
 def _curp(dice: random.Random) -> str:
-    body = f"{_name_code(dice, 2)}{_birth(dice)}{dice.choice('HM')}DF{dice.choice(('RRL', 'MNS', 'LPZ', 'CSR'))}0"
+    body = f"{_name_code(dice)}{_birth(dice)}{dice.choice('HM')}DF{dice.choice(('RRL', 'MNS', 'LPZ', 'CSR'))}0"
     return body + _stdnum("mx.curp", body)
 
 
@@ -169,6 +178,94 @@ def _ssn(dice: random.Random) -> str:
     return f"{dice.randrange(101, 665)}-{dice.randrange(10, 99)}-{dice.randrange(1_000, 9_998)}"
 
 
+def _ip(dice: random.Random) -> str:
+    return f"{dice.choice((83, 185, 190, 201))}.{dice.randrange(256)}.{dice.randrange(256)}.{dice.randrange(1, 255)}"
+
+
+def _mac(dice: random.Random) -> str:
+    return dice.choice(":-").join(f"{dice.randrange(256):02X}" for _ in range(6))
+
+
+def _gps(dice: random.Random) -> str:
+    return f"{dice.uniform(-60, 60):.5f}, {dice.uniform(-120, 20):.5f}"
+
+
+def _birth_date(dice: random.Random) -> str:
+    day, month, year = dice.randrange(1, 29), dice.randrange(12), dice.randrange(1940, 2010)
+    spanish, portuguese, english = (names.split()[month] for names in MONTHS)
+    numbers = (f"{day:02d}/{month + 1:02d}/{year}", f"{year}-{month + 1:02d}-{day:02d}")
+    words = (f"{day} de {spanish} de {year}", f"{day} de {portuguese} de {year}", f"{english} {day}, {year}")
+    return dice.choice(numbers + words)
+
+
+def _crypto(dice: random.Random) -> str:
+    if dice.random() < 0.5:
+        return "0x" + "".join(dice.choice("0123456789abcdef") for _ in range(40))
+    body = bytes([0, *(dice.randrange(256) for _ in range(20))])
+    number = int.from_bytes(body + sha256(sha256(body).digest()).digest()[:4])
+    written = ""
+    while number:
+        number, rest = divmod(number, 58)
+        written = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"[rest] + written
+    return f"1{written}"
+
+
+def _cep(dice: random.Random) -> str:
+    return f"{_digits(dice, 5)}{dice.choice(('-', ''))}{_digits(dice, 3)}"
+
+
+def _placa(dice: random.Random) -> str:
+    letters = "".join(dice.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for _ in range(3))
+    return letters + dice.choice(
+        (f"-{_digits(dice, 4)}", f"{_digits(dice, 1)}{dice.choice('ABCDE')}{_digits(dice, 2)}")
+    )
+
+
+def _pix(dice: random.Random) -> str:
+    code = "".join(dice.choice("0123456789abcdef") for _ in range(32))
+    return f"{code[:8]}-{code[8:12]}-4{code[13:16]}-a{code[17:20]}-{code[20:]}"
+
+
+def _cif(dice: random.Random) -> str:
+    body = _digits(dice, 7)
+    total = sum(map(int, body[1::2])) + sum(sum(divmod(2 * int(digit), 10)) for digit in body[::2])
+    check = -total % 10
+    kind = dice.choice("ABQP")
+    return f"{kind}{body}{'JABCDEFGHI'[check] if kind in 'QP' else check}"
+
+
+def _dotted(dice: random.Random, low: int, high: int) -> str:
+    number = dice.randrange(low, high)
+    return dice.choice((f"{number:,}".replace(",", "."), str(number)))
+
+
+def _cedula(dice: random.Random) -> str:
+    """Return eight digits, as were given until 2000, or ten, as since."""
+    return _dotted(dice, *dice.choice(((10_000_000, 100_000_000), (1_000_000_000, 1_200_000_000))))
+
+
+def _rut_uy(dice: random.Random) -> str:
+    while True:
+        body = f"21{dice.randrange(1, 1_000_000):06d}001"
+        total = sum(int(d) * w for d, w in zip(body, (4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2), strict=True))
+        if -total % 11 < 10:
+            return f"{body}{-total % 11}"
+
+
+def _cc(dice: random.Random) -> str:
+    body = f"{_digits(dice, 9)}{dice.choice('XYZ')}{dice.choice('VWXYZ0')}"
+    values = [int(char, 36) for char in body]
+    total = sum(v if place % 2 else (2 * v - 9 if 2 * v > 9 else 2 * v) for place, v in enumerate(values))
+    written = f"{body}{-total % 10}"
+    return dice.choice((written, f"{written[:8]} {written[8]} {written[9:]}"))
+
+
+def _niss(dice: random.Random) -> str:
+    body = dice.choice("12") + _digits(dice, 9)
+    weights = (29, 23, 19, 17, 13, 11, 7, 5, 3, 2)
+    return f"{body}{9 - sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 10}"
+
+
 def _with_check(module: str, length: int, starts: tuple[str, ...] = ("",)) -> Callable[[random.Random], str]:
     def made(dice: random.Random) -> str:
         start = dice.choice(starts)
@@ -183,20 +280,35 @@ GENERATORS: dict[str, tuple[str, Callable[[random.Random], str]]] = {
     "card": ("card", _card),
     "iban": ("IBAN", _iban),
     "phone": ("tel", _phone),
+    "ip": ("IP", _ip),
+    "mac": ("MAC", _mac),
+    "gps": ("GPS", _gps),
+    "birth_date": ("nacimiento nascimento birth", _birth_date),
+    "crypto": ("wallet", _crypto),
     "cpf": ("CPF", _cpf),
     "cnpj": ("CNPJ", _cnpj),
+    "cep": ("CEP", _cep),
+    "placa": ("placa", _placa),
+    "pix": ("Pix", _pix),
     "dni": ("DNI", _dni),
     "nie": ("NIE", _nie),
+    "cif": ("CIF", _cif),
+    "ccc": ("CCC", _ccc),
     "cuit": ("CUIT", _cuit),
+    "dni_ar": ("DNI", lambda dice: _dotted(dice, 5_000_000, 60_000_000)),
     "cbu": ("CBU", _cbu),
-    "clabe": ("CLABE", _clabe),
     "rfc": ("RFC", _rfc),
     "curp": ("CURP", _curp),
+    "clabe": ("CLABE", _clabe),
     "rut": ("RUT", _rut),
-    "ruc": ("RUC", _with_check("pe.ruc", 10, ("10", "20"))),
     "nit": ("NIT", _with_check("co.nit", 9, ("8", "9"))),
+    "cedula": ("cédula", _cedula),
+    "ruc": ("RUC", _with_check("pe.ruc", 10, ("10", "20"))),
+    "rut_uy": ("RUT", _rut_uy),
     "ci": ("CI", _ci),
     "nif": ("NIF contribuinte", _with_check("pt.nif", 8, ("1", "2", "5"))),
+    "cc": ("cidadão", _cc),
+    "niss": ("NISS", _niss),
     "ssn": ("SSN", _ssn),
 }
 """Kind to the word that explains it, and what makes one."""

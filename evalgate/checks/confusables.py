@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, JsonValue, field_validator
 
-from evalgate.checks.evidence import FindingCheck
+from evalgate.checks.evidence import HELD, FindingCheck
 from evalgate.checks.text.hits import READ_AT_MOST, Hit
 from evalgate.checks.text.phrases import Phrase
 from evalgate.checks.text.scripts import (
@@ -66,18 +66,17 @@ class Confusables(FindingCheck):
     def read(self, subject: Subject, texts: Texts, pieces: Sequence[str]) -> Mark | NotApplicable | Unscored:
         """Return a violation for any imitation; Unscored without one where too many words mix scripts to be read."""
         mark = super().read(subject, texts, pieces)
-        clean = isinstance(mark, Mark) and mark.value == 1
-        return _TOO_MANY if clean and any(map(too_many_mixed, pieces)) else mark
+        return _TOO_MANY if mark is HELD and any(map(too_many_mixed, pieces)) else mark
 
     def find(self, subject: Subject, texts: Texts, pieces: Sequence[str]) -> Sequence[Hit]:  # noqa: ARG002 - one shape
         """Return the words that imitate Latin ones, each with its Latin spelling."""
         hits: list[Hit] = []
         for number, piece in enumerate(pieces):
             text = piece[:READ_AT_MOST]
-            found = {*imitations(text, self.min_letters, self.scripts)}
-            if self._names:
-                found.update(imitations_of(self._names, text))
-            hits += (Hit(number, one.start, one.end, one.script, instead=one.latin) for one in sorted(found))
+            found = imitations(text, self.min_letters, self.scripts)
+            if self.names:
+                found = sorted({*found, *imitations_of(self._names, text)})
+            hits += [Hit(number, one.start, one.end, one.script, instead=one.latin) for one in found]
         return hits
 
     def explain(self, hits: Sequence[Hit]) -> str:

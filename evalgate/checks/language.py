@@ -104,7 +104,9 @@ class InLanguage(FindingCheck):
         wanted = self._languages_for(subject, texts)
         if not isinstance(wanted, frozenset):
             return wanted
-        readings = [self._reading(texts, number, piece[:READ_AT_MOST], wanted) for number, piece in enumerate(pieces)]
+        if pieces and not self.variety and all(self._is_clear(texts, at, one, wanted) for at, one in enumerate(pieces)):
+            return unread(pieces) or HELD
+        readings = [self._reading(texts, number, piece, wanted) for number, piece in enumerate(pieces)]
         foreign: Sequence[Hit] = list(self._foreign(readings))
         words: Sequence[Hit] = [hit for hit in self.find(subject, texts, pieces) if readings[hit.piece].share < 0.5]
         if self.ignore_echo:
@@ -150,8 +152,12 @@ class InLanguage(FindingCheck):
             return Unscored(reason="unknown", detail="the language of the input cannot be told")
         return NotApplicable(why="the input is too short to tell its language")
 
-    def _reading(self, texts: Texts, number: int, text: str, wanted: frozenset[str]) -> Reading:
-        if clearly_in(text, texts.language(self.side, number), wanted):
+    def _is_clear(self, texts: Texts, number: int, piece: str, wanted: frozenset[str]) -> bool:
+        return clearly_in(piece[:READ_AT_MOST], texts.language(self.side, number), wanted)
+
+    def _reading(self, texts: Texts, number: int, piece: str, wanted: frozenset[str]) -> Reading:
+        text = piece[:READ_AT_MOST]
+        if self._is_clear(texts, number, piece, wanted):
             return Reading(len(text), len(text))
         return reading(text, wanted, self.min_characters)
 

@@ -17,7 +17,7 @@ from evalgate.core.checks import Texts
 from evalgate.core.outcomes import Mark, NotApplicable, Severity, Unscored
 from evalgate.core.samples import Subject
 
-MOST_LOOKED_AT = 700
+MOST_LOOKED_AT = 1_000
 """Places of one text that look like numbers and are read. A material with more is not known whole: Unscored."""
 MOST_KNOWN = 3_000
 """Numbers of a whole material that are read; with more the same."""
@@ -112,7 +112,8 @@ def _known(pieces: Iterable[str]) -> list[Quantity] | None:
     """Return the numbers of the material; None when a piece is too long, or they are too many."""
     known: list[Quantity] = []
     for piece in pieces:
-        found, whole = quantities(piece[:READ_AT_MOST], min(MOST_LOOKED_AT, MOST_KNOWN - len(known)))
+        most = min(MOST_LOOKED_AT, MOST_KNOWN - len(known))
+        found, whole = quantities(piece[:READ_AT_MOST], most, in_part=False)
         if not whole or len(piece) > READ_AT_MOST:
             return None
         known += found

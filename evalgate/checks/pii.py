@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from evalgate.checks.evidence import FindingCheck, unread
+from evalgate.checks.evidence import HELD, FindingCheck, unread
 from evalgate.checks.privacy.kinds import COUNTRIES, COUNTRY_OF, Country, Kind
 from evalgate.checks.privacy.personal_data import Datum, PersonalData, kinds_of
 from evalgate.checks.text.hits import READ_AT_MOST, Hit
@@ -18,7 +18,7 @@ from evalgate.core.checks import Texts
 from evalgate.core.outcomes import Mark, NotApplicable, Unscored
 from evalgate.core.samples import Subject
 
-CANDIDATES_AT_MOST = 1_500
+CANDIDATES_AT_MOST = 1_000
 """Stretches of one text that may look like data before the check gives up on calling it clean."""
 
 
@@ -26,7 +26,7 @@ class Pii(FindingCheck):
     """1 when no personal data is shown. Names and addresses are not looked for: they need a model or a judge."""
 
     kind: ClassVar[str] = "pii"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     summary: ClassVar[str] = "No e-mail address, telephone, payment card, account or identity number is shown."
     examples: ClassVar[tuple[dict[str, JsonValue], ...]] = (
         {"countries": ["br", "es"], "ignore_echo": True},
@@ -65,32 +65,33 @@ class Pii(FindingCheck):
 
     def read(self, subject: Subject, texts: Texts, pieces: Sequence[str]) -> Mark | NotApplicable | Unscored:
         """Return whether personal data is shown, and where; Unscored when not every stretch could be looked at."""
-        result = super().read(subject, texts, pieces)
-        if isinstance(result, Mark) and result.value and not self._all_seen(pieces):
-            return unread(pieces) or _TOO_MANY
-        return result
+        hits, all_seen = self._shown(texts, pieces)
+        if hits and self.ignore_echo:
+            hits = self.without_echo(hits, subject, texts, pieces)
+        if hits:
+            return self.violation(hits, subject, self.explain(hits))
+        return unread(pieces) or (HELD if all_seen else _TOO_MANY)
 
     def find(self, subject: Subject, texts: Texts, pieces: Sequence[str]) -> Sequence[Hit]:  # noqa: ARG002 - one shape
         """Return where personal data stands that is sure to be some."""
+        return self._shown(texts, pieces)[0]
+
+    def _shown(self, texts: Texts, pieces: Sequence[str]) -> tuple[Sequence[Hit], bool]:
+        """Return where personal data stands, and whether every stretch that looks like some was looked at."""
         hits: list[Hit] = []
+        all_seen = True
         for number, piece in enumerate(pieces):
-            found, _ = self._data.find_among(piece[:READ_AT_MOST], CANDIDATES_AT_MOST)
+            found, to_the_end = self._data.find_among(piece[:READ_AT_MOST], CANDIDATES_AT_MOST)
+            all_seen = all_seen and to_the_end
             hits += (
                 Hit(number, d.start, d.end, d.kind, instead=f"<{d.kind.upper()}>")
                 for d in found
-                if d.sure and not self._may_show(piece, d)
+                if d.sure and not (self.allow and self._may_show(piece, d))
             )
         if hits and self.ignore_context:
             said = _Said("\n".join(texts.pieces("context")), self._data)
             hits = [hit for hit in hits if not said.has(pieces[hit.piece][hit.start : hit.end])]
-        return hits
-
-    def _all_seen(self, pieces: Sequence[str]) -> bool:
-        """Return whether every stretch that looks like data was looked at; a short text has not that many."""
-        return all(
-            len(piece) < CANDIDATES_AT_MOST or self._data.find_among(piece[:READ_AT_MOST], CANDIDATES_AT_MOST)[1]
-            for piece in pieces
-        )
+        return hits, all_seen
 
     def without_echo(
         self,

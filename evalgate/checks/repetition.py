@@ -11,7 +11,7 @@ from pydantic import Field, JsonValue
 
 from evalgate.checks.evidence import HELD, SideCheck, unread
 from evalgate.checks.text.hits import READ_AT_MOST, Hit
-from evalgate.checks.text.repeats import GRAM, copied, located, loops, may_repeat, same_sentences, words_of
+from evalgate.checks.text.repeats import GRAM, again, copied, located, loops, may_repeat, same_sentences, words_of
 from evalgate.core.checks import Texts
 from evalgate.core.outcomes import Mark, Severity, Unscored
 from evalgate.core.samples import Subject
@@ -54,10 +54,19 @@ class Repetition(SideCheck):
 
         Half of what it is in words: blanks divide a text into fewer words than its letters do.
         """
-        in_a_row = min(max(_LOOP_WORDS, period * (self.max_in_a_row + 1)) - period for period in range(1, _LOOP_WORDS))
         in_sentences = self.max_same_sentence * (_SENTENCE_WORDS - GRAM + 1)
-        in_share = self.max_share * _SHARE_WORDS * (self.stretch - GRAM + 1) / self.stretch
-        return max(1, int(min(in_a_row - GRAM + 1, in_sentences, in_share) / 2))
+        return max(1, int(min(self._again_in_loops, in_sentences, self._again_in_share(_SHARE_WORDS)) / 2))
+
+    @cached_property
+    def _again_in_loops(self) -> int:
+        """How many runs of four words stand a second time at least where a loop does."""
+        copies = self.max_in_a_row + 1
+        shortest = min(max(_LOOP_WORDS, period * copies) - period for period in range(1, _LOOP_WORDS))
+        return shortest - GRAM + 1
+
+    def _again_in_share(self, words: int) -> float:
+        """Return how many runs of four words stand a second time at least where too many of the words do."""
+        return self.max_share * words * (self.stretch - GRAM + 1) / self.stretch
 
     def read(self, subject: Subject, texts: Texts, pieces: Sequence[str]) -> Mark | Unscored:  # noqa: ARG002 - one shape
         """Return a violation with the copies, the first of each left out."""
@@ -80,22 +89,24 @@ class Repetition(SideCheck):
 
     def _problems(self, text: str, words: list[str]) -> Iterator[tuple[str, list[tuple[int, int]]]]:
         """Yield what a text says too often, in words, with the copies: loops, then sentences, then the share."""
-        found = loops(words, self.max_in_a_row + 1, _LOOP_WORDS)
+        said_again = again(words)
+        found = loops(words, self.max_in_a_row + 1, _LOOP_WORDS) if said_again >= self._again_in_loops else []
         if found:
             worst = max(found, key=lambda loop: loop.copies * loop.period)
             spoken = "a word stands" if worst.period == 1 else f"a stretch of {worst.period} words stands"
             why = f"{spoken} {worst.copies} times in a row, at most {self.max_in_a_row} may"
             yield why, located(text, _apart([(loop.first + loop.period, loop.last) for loop in found]))
-        same = [where for where in same_sentences(text, _SENTENCE_WORDS) if len(where) > self.max_same_sentence]
+        same = same_sentences(text, _SENTENCE_WORDS, self.max_same_sentence)
         if same:
             most = max(map(len, same))
             copies = sorted(place for where in same for place in where[1:])
             yield f"a sentence stands {most} times, at most {self.max_same_sentence} may", copies
-        again = copied(words, self.stretch) if len(words) >= _SHARE_WORDS else []
-        share = sum(last - first for first, last in again) / max(1, len(words))
+        enough = len(words) >= _SHARE_WORDS and said_again >= self._again_in_share(len(words))
+        stretches = copied(words, self.stretch) if enough else []
+        share = sum(last - first for first, last in stretches) / max(1, len(words))
         if share > self.max_share:
             said = f"{share:.0%} of the words stand in stretches said before, at most {self.max_share:.0%} may"
-            yield said, located(text, again)
+            yield said, located(text, stretches)
 
 
 def _apart(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -24,6 +24,7 @@ class Secrets(FindingCheck):
     """1 when no key, token, password or private key is shown; vendors' documented examples do not count."""
 
     kind: ClassVar[str] = "secrets"
+    version: ClassVar[int] = 2
     summary: ClassVar[str] = "No key, token or password is shown."
     examples: ClassVar[tuple[dict[str, JsonValue], ...]] = (
         {},
@@ -64,7 +65,7 @@ class Secrets(FindingCheck):
         return hits
 
     def _may_show(self, value: str) -> bool:
-        return value in DOCUMENTED or any(allowed in value for allowed in self.allow)
+        return value in DOCUMENTED or (bool(self.allow) and any(allowed in value for allowed in self.allow))
 
     def explain(self, hits: Sequence[Hit]) -> str:
         """Return which kinds are shown."""

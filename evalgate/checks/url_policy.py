@@ -103,17 +103,18 @@ class UrlPolicy(FindingCheck):
     def read(self, subject: Subject, texts: Texts, pieces: Sequence[str]) -> Mark | NotApplicable | Unscored:
         """Return a violation for any link against the policy; without one, whether all could be looked at."""
         given = self._links(pieces)
-        hits: Sequence[Hit] = self._refused(given, texts)
+        hits: Sequence[Hit] = self._refused(given, texts) if any(given) else []
         if hits and self.ignore_echo:
             hits = self.without_echo(hits, subject, texts, pieces)
-        if not hits and any(len(in_piece) > LINKS_AT_MOST for in_piece in given):
+        if not hits and max(map(len, given), default=0) > LINKS_AT_MOST:
             return _TOO_MANY
         mark = self.none_of(hits, subject, pieces, self.explain(hits) if hits else "")
         return _NO_CONTEXT if mark is HELD and self.only_from and not texts.pieces(self.only_from) else mark
 
     def find(self, subject: Subject, texts: Texts, pieces: Sequence[str]) -> Sequence[Hit]:  # noqa: ARG002 - one shape
         """Return the links that are against the policy; leaving each out is the fix."""
-        return self._refused(self._links(pieces), texts)
+        given = self._links(pieces)
+        return self._refused(given, texts) if any(given) else []
 
     def explain(self, hits: Sequence[Hit]) -> str:
         """Return what is wrong with the links."""
@@ -125,7 +126,7 @@ class UrlPolicy(FindingCheck):
         return [links(piece[:READ_AT_MOST], LINKS_AT_MOST + 1, bare=self.bare) for piece in pieces]
 
     def _refused(self, given: Sequence[Sequence[Link]], texts: Texts) -> list[Hit]:
-        known = self._known(texts) if any(given) else None
+        known = self._known(texts)
         found: list[Hit] = []
         for number, in_piece in enumerate(given):
             for at, link in enumerate(in_piece[:LINKS_AT_MOST]):
@@ -138,8 +139,8 @@ class UrlPolicy(FindingCheck):
     def _known(self, texts: Texts) -> Collection[str] | None:
         """Return the addresses that the context has; None when links may come from anywhere, or there is no context."""
         passages = texts.pieces(self.only_from) if self.only_from else ()
-        found = (link for passage in passages for link in links(passage[:READ_AT_MOST], _KNOWN_AT_MOST))
-        return {place for link in found for place in _places(address(link.target))} if passages else None
+        targets = {link.target for passage in passages for link in links(passage[:READ_AT_MOST], _KNOWN_AT_MOST)}
+        return {place for target in targets for place in _places(address(target))} if passages else None
 
     def _against(self, link: Link, known: Collection[str] | None) -> str | None:
         """Return the label of the first demand that a link does not meet."""

@@ -65,7 +65,7 @@ def mask(
     out: OUT = None,
     style: Annotated[
         Literal["typed", "hash", "last4"],
-        typer.Option(help="<CPF>, <CPF:fjkabnmdgo> (equal values alike, under a key) or <CARD:…3467>."),
+        typer.Option(help="<CPF>, <CPF:nlgkofnghdbaagie> (equal values alike, under a key) or <CARD:…3467>."),
     ] = "typed",
     key_env: Annotated[
         Optional[str], typer.Option(help="The environment variable with the key of --style hash.", metavar="NAME")

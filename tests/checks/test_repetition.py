@@ -98,6 +98,15 @@ def test_a_sentence_that_returns_too_often_is_found_whatever_stands_between() ->
     assert result(check("repetition", max_same_sentence=5), text).value == 1.0
 
 
+@pytest.mark.parametrize("name", LOOPS)
+def test_a_sentence_of_five_words_counts_where_punctuation_and_bullets_touch_it(name: str) -> None:
+    sentence = f"«{' '.join(LOOPS[name].split()[:5])}»."
+    asides = ("Uno.", "Dois.", "Three.", "Cuatro.", "Cinco.")
+    text = "\n".join(f"- {sentence} {aside}" for aside in asides)
+    mark = result(check("repetition", max_share=0.9, max_in_a_row=5), text)
+    assert mark.explanation == "a sentence stands 5 times, at most 3 may"
+
+
 def test_a_text_that_is_mostly_copies_is_found_by_its_share() -> None:
     half = "O prazo de troca é de trinta dias corridos a partir da entrega do produto em sua casa pela loja"
     text = f"{half}; repito; {half}, entendeu? {half.replace('troca', 'devolução')}."

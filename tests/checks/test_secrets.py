@@ -26,6 +26,7 @@ A = "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7d"
         ("Sua senha: Xk9#mQ2$vL7p", "assigned", "senha: Xk9#mQ2$vL7p"),
         ("api_key = 'a8F3kLm29XcQ7'", "assigned", "api_key = 'a8F3kLm29XcQ7"),
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0", "jwt", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0"),
+        (f"Authorization: Bearer {A}", "bearer", f"Bearer {A}"),
         ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "basic_auth", "Authorization: Basic dXNlcjpwYXNzd29yZA=="),
     ],
 )
@@ -49,6 +50,15 @@ def test_a_secret_is_found_with_its_kind_and_its_place(text: str, kind: str, sec
         "password: your-password-here-123",
         "AKIAIOSFODNN7EXAMPLE aparece en la documentación",
         "pedido AC1234567890, Bearer of good news",
+        "El curso sk-learn-desde-cero-2024 empieza hoy; sk-task-force-of-the-year",
+        "Bearer responsabilidades-compartidas, bearer responsibilities-in-2024, bearer internacionalmente",
+        "Authorization: Basic authentication",
+        f"hf_{'x' * 34}, sk-proj-{'x' * 24}, sk-proj-{'0' * 24}, AKIA{'X' * 16}",
+        "api_key: your_key_here_123, clave: tu_clave_aqui_1, senha: sua-chave-aqui-1",
+        "password: ${DB_PASSWORD_1}, api_key = {{api_key_2}}, api_key=os.environ['KEY_1']",
+        "postgres://user:password@localhost/db, mysql://root:${PASS}@db.example, redis://u:contraseña@h",
+        "postgres://ana:tu_contraseña@h, mysql://ana:sua-senha@h, amqp://ana:your_password@h",
+        "Authorization: Bearer YOUR_ACCESS_TOKEN_123",
         "https://acme.example:8080/path@v2",
     ],
 )

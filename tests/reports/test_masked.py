@@ -15,7 +15,7 @@ from evalgate.reports.masked import masked
 from evalgate.reports.page import page_text
 from tests.reports.scenes import Line, Scene, failing
 
-SECRETS = ("529.982.247-25", "ana@acme.example", "sk-abcdefghijklmnopqrstuvwx")
+SECRETS = ("529.982.247-25", "ana@acme.example", "sk-a1B2c3D4e5F6g7H8i9J0k1L2")
 RAW = f"CPF {SECRETS[0]}, {SECRETS[1]}, key {SECRETS[2]} end"
 
 

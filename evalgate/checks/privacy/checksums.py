@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from importlib import import_module
+from operator import mul
 
 from evalgate.checks.privacy.kinds import Kind
+from evalgate.checks.privacy.phones import is_phone
 
 _STDNUM: dict[Kind, str] = {
-    "iban": "iban",
-    "cpf": "br.cpf",
     "cnpj": "br.cnpj",
     "dni": "es.dni",
     "nie": "es.nie",
@@ -29,6 +30,30 @@ _STDNUM: dict[Kind, str] = {
     "ssn": "us.ssn",
 }
 _OLDEST = 1_900
+_NUMBERS = re.compile("[0-9]+")
+_SHORT_MONTHS = "jan ene/feb fev/mar/abr apr/may mai/jun/jul/ago aug/sep set/oct out/nov/dic dez dec"
+_MONTHS = {short: number for number, one in enumerate(_SHORT_MONTHS.split("/"), 1) for short in one.split()}
+"""How the names of months begin in es, pt and en."""
+_MONTH = re.compile("|".join(_MONTHS), re.IGNORECASE)
+_LOCAL = re.compile(
+    r"(?:0|10|127|169\.254|172\.(?:1[6-9]|2[0-9]|3[01])|192\.168|22[4-9]|23[0-9])\.|255\.255\.255\.255"
+    r"|(?i:f[cdf][0-9a-f]{2}|fe[89ab][0-9a-f]):|(?:0{1,4}:|:)+0{0,3}[01]\Z"
+)
+"""How addresses begin that lead to no person: this machine's, a local network's, many machines' at once (IANA)."""
+_MOST_GROUPS = 8
+"""Groups of an IPv6 address; `::` stands for those left out."""
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+"""Twice each digit, its own digits summed."""
+_CPF_WEIGHTS = range(10, 1, -1)
+_AS_NUMBERS = {ord("A") + place: str(10 + place) for place in range(26)}
+_ACCOUNTS = """
+    AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18
+    FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21
+    LY25 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NI28 NL18 NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SC31 SE24 SI19 SK24
+    SM27 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20
+"""
+_IBAN_LENGTHS = {entry[:2]: int(entry[2:]) for entry in _ACCOUNTS.split()}
+"""Characters of an account number by country, of the registry of ISO 13616."""
 
 
 @lru_cache(maxsize=64)
@@ -51,15 +76,29 @@ def is_valid(kind: Kind, number: str, written: str) -> bool:
 
 
 def _card(number: str) -> bool:
-    return len(set(number)) > 1 and _has_issuer(number) and _luhn()(number)
+    return len(set(number)) > 1 and _has_issuer(number) and _luhn(number)
 
 
-@lru_cache(maxsize=1)
-def _luhn() -> Callable[[str], bool]:
-    from stdnum import luhn
+def _luhn(number: str) -> bool:
+    """Return whether the last digit of a card is right (ISO/IEC 7812).
 
-    check: Callable[[str], bool] = luhn.is_valid
-    return check
+    >>> _luhn("4539148803436467"), _luhn("4539148803436468")
+    (True, False)
+    """
+    digits = [int(digit) for digit in reversed(number)]
+    return (sum(digits[::2]) + sum(_DOUBLED[digit] for digit in digits[1::2])) % 10 == 0
+
+
+def _cpf(number: str) -> bool:
+    """Return whether both check digits of a CPF are right.
+
+    >>> _cpf("52998224725"), _cpf("52998224726"), _cpf("11111111111")
+    (True, False, False)
+    """
+    digits = [int(digit) for digit in number]
+    first = sum(map(mul, digits, _CPF_WEIGHTS)) * 10 % 11 % 10
+    second = sum(map(mul, digits[1:], _CPF_WEIGHTS)) * 10 % 11 % 10
+    return len(set(number)) > 1 and [first, second] == digits[9:]
 
 
 def _has_issuer(number: str) -> bool:
@@ -70,20 +109,43 @@ def _has_issuer(number: str) -> bool:
     return number.startswith(starts.get(len(number), ("?",)))
 
 
-def _phone(written: str) -> bool:
-    digits = "".join(filter(str.isdigit, written))
-    if written.startswith(("+", "00")):
-        return 8 <= len(digits.removeprefix("00")) <= 15
-    return 8 <= len(digits) <= 11 and len(set(digits)) > 1
+def _iban(number: str) -> bool:
+    """Return whether an account number has its country's length and the right check digits (ISO 13616).
+
+    >>> _iban("ES9121000418450200051332"), _iban("ES9221000418450200051332")
+    (True, False)
+    """
+    if len(number) != _IBAN_LENGTHS.get(number[:2]):
+        return False
+    return int(f"{number[4:]}{number[:4]}".translate(_AS_NUMBERS)) % 97 == 1
+
+
+def iban_within(written: str) -> str:
+    """Return the part of a stretch that is as long as its country's account numbers are; what follows is no part.
+
+    >>> iban_within("ES91 2100 0418 4502 0005 1332 BBVA")
+    'ES91 2100 0418 4502 0005 1332'
+    """
+    left = _IBAN_LENGTHS.get(written[:2], 0)
+    for at, char in enumerate(written):
+        left -= char != " "
+        if not left:
+            return written[: at + 1]
+    return written
 
 
 def _ip(written: str) -> bool:
-    from ipaddress import ip_address
+    """Return whether an address is one that could lead to somebody: of no local network, no machine's own.
 
-    try:
-        return not ip_address(written).is_unspecified
-    except ValueError:
+    >>> _ip("203.0.113.7"), _ip("10.15.107.6"), _ip("::1")
+    (True, False, False)
+    """
+    if _LOCAL.match(written):
         return False
+    if ":" in written:
+        left_out, groups = "::" in written, written.count(":") + 1
+        return groups <= _MOST_GROUPS if left_out else groups == _MOST_GROUPS
+    return all(len(part) == len(str(int(part))) and int(part) <= 255 for part in written.split("."))
 
 
 def _gps(written: str) -> bool:
@@ -92,7 +154,10 @@ def _gps(written: str) -> bool:
 
 
 def _birth_date(written: str) -> bool:
-    parts = [int(part) for part in written.replace("/", "-").replace(".", "-").split("-")]
+    parts = [int(part) for part in _NUMBERS.findall(written)]
+    month_word = _MONTH.search(written)
+    if month_word is not None:
+        return _is_day(parts[1], _MONTHS[month_word[0].lower()], parts[0])
     year = next(part for part in parts if part >= _OLDEST)
     orders = [(parts[1], parts[2])] if parts[0] == year else [(parts[1], parts[0]), (parts[0], parts[1])]
     return any(_is_day(year, month, day) for month, day in orders)
@@ -153,7 +218,9 @@ def _niss(number: str) -> bool:
 
 _OWN: dict[Kind, Callable[[str], bool]] = {
     "card": _card,
-    "phone": _phone,
+    "cpf": _cpf,
+    "iban": _iban,
+    "phone": is_phone,
     "ip": _ip,
     "gps": _gps,
     "birth_date": _birth_date,

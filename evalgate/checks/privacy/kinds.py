@@ -62,14 +62,21 @@ class Spec(NamedTuple):
     """Words that say what it is, when one stands near."""
     usual: str = ""
     """How it is written as only this kind is; such a number needs no word. Empty: every one needs a word."""
-    marks: tuple[str, ...] = ()
-    """One of these stands in every number that is written as usual."""
+    sign: str = ""
+    """What stands in every text with a number that is written as usual, for RE2. Empty: its shape."""
     alone: Alone = "nothing"
     """What a number is whose check digits are right and which nothing explains: masked all the same, or nothing."""
+    first: str = "[0-9]"
+    """What it begins with, one character: places that begin otherwise are passed over quickly."""
+    unless: str = ""
+    """Words that say it is something else, when one stands right before it."""
 
 
 _PHONE_WORDS = """tel teléfono teléfonos telefone telefones telf tlf phone celular cel móvil telemóvel whatsapp zap
     llame llámame llamar llámenos ligue ligar call fone fijo contacto"""
+_MONTH = r"(?i:jan|ene|feb|fev|mar|abr|apr|ma[iy]|jun|jul|ago|aug|sep|set|oct|out|nov|dic|dez|dec)[A-Za-zçÇ]{0,7}\.?"
+_DAY = r"[0-9]{1,2}(?:\.?º|st|nd|rd|th)?"
+_YEAR = "(?:19|20)[0-9]{2}"
 _ID_WORDS = "documento identidad identidade identificación"
 
 SPECS: dict[Kind, Spec] = {
@@ -87,35 +94,47 @@ SPECS: dict[Kind, Spec] = {
         "iban cuenta conta account",
         usual=r".+",
         alone="masked",
+        first="[A-Z]",
     ),
     "phone": Spec(
         None,
         r"(?:\+|00)[1-9][0-9]{0,2}[ .-]?(?:\([0-9]{1,4}\)[ .-]?)?[0-9]{1,4}(?:[ .-]?[0-9]{2,5}){1,4}"
+        r"|1[ .-]\(?[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{4}"
         r"|\(?[0-9]{2,4}\)?[ .-]?[0-9]{3,5}[ .-]?[0-9]{3,4}|[0-9]{3}(?:[ .-][0-9]{2}){3}",
         _PHONE_WORDS,
-        usual=r"(?:\+|00).+",
-        marks=("+", "00"),
+        usual=r"\+.+|00.*[ .()-].+",
+        sign=r"(?:\+|00)[1-9][0-9 .()-]{6}",
+        first="[+(0-9]",
     ),
     "ip": Spec(
         None,
         r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|(?:[0-9A-Fa-f]{1,4}:){3,7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6}",
         "ip ipv4 ipv6",
         usual=r".*(?:[0-9]{3}\.|\.[0-9]{3}|:.*:.*:.*).*",
+        first="[0-9A-Fa-f]",
+        unless="versión versões versão version versiones versions ver v build release firmware",
     ),
-    "mac": Spec(None, r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", "mac", usual=r".+"),
+    "mac": Spec(None, r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", "mac", usual=r".+", first="[0-9A-Fa-f]"),
     "gps": Spec(
-        None, r"-?[0-9]{1,2}\.[0-9]{4,10}, ?-?[0-9]{1,3}\.[0-9]{4,10}", "gps coordenadas coordinates", usual=r".+"
+        None,
+        r"-?[0-9]{1,2}\.[0-9]{4,10}, ?-?[0-9]{1,3}\.[0-9]{4,10}",
+        "gps coordenadas coordinates",
+        usual=r".+",
+        first="[-0-9]",
     ),
     "birth_date": Spec(
         None,
-        r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}",
+        rf"[0-9]{{1,2}}[/.-][0-9]{{1,2}}[/.-]{_YEAR}|{_YEAR}[/-][0-9]{{2}}[/-][0-9]{{2}}"
+        rf"|{_DAY}(?: de | of |[ /-]){_MONTH}(?: del? |, ?|[ /-]){_YEAR}|{_MONTH} {_DAY},? {_YEAR}",
         "nacimiento nascimento nació nacido nacida nasceu nascido nascida born birth birthdate birthday dob cumpleaños",
+        first="[0-9ADEFJMNOSadefjmnos]",
     ),
     "crypto": Spec(
         None,
         r"(?:bc1[ac-hj-np-z02-9]{25,59}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|0x[0-9A-Fa-f]{40})",
         "bitcoin btc ethereum eth wallet billetera carteira",
         usual=r".+",
+        first="[013b]",
     ),
     "cpf": Spec(
         "br",
@@ -129,11 +148,15 @@ SPECS: dict[Kind, Spec] = {
         r"[0-9A-Za-z]{2}\.[0-9A-Za-z]{3}\.[0-9A-Za-z]{3}/[0-9A-Za-z]{4}-[0-9]{2}|[0-9A-Z]{12}[0-9]{2}|[0-9]{8}/[0-9]{4}-[0-9]{2}",
         "cnpj empresa",
         usual=r".*[-./].*",
+        first="[0-9A-Za-z]",
     ),
     "cep": Spec("br", r"[0-9]{5}-?[0-9]{3}", "cep"),
-    "placa": Spec("br", r"[A-Z]{3}-?[0-9][A-Z0-9][0-9]{2}", "placa veículo veiculo"),
+    "placa": Spec("br", r"[A-Z]{3}-?[0-9][A-Z0-9][0-9]{2}", "placa veículo veiculo", first="[A-Z]"),
     "pix": Spec(
-        "br", r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "pix chave aleatória"
+        "br",
+        r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
+        "pix chave aleatória",
+        first="[0-9A-Fa-f]",
     ),
     "dni": Spec(
         "es",
@@ -148,16 +171,25 @@ SPECS: dict[Kind, Spec] = {
         "nie extranjero extranjera documento",
         usual=r"[XYZ]-?[0-9.]+-?[A-Z]",
         alone="masked",
+        first="[X-Zx-z]",
     ),
-    "cif": Spec("es", r"[A-HJNP-SUVW]-?[0-9]{7}[0-9A-J]", "cif nif empresa", usual=r"[A-Z]-?[0-9]{7}[0-9A-J]"),
+    "cif": Spec(
+        "es", r"[A-HJNP-SUVW]-?[0-9]{7}[0-9A-J]", "cif nif empresa", usual=r"[A-Z]-?[0-9]{7}[0-9A-J]", first="[A-W]"
+    ),
     "ccc": Spec("es", r"[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{2}[ -]?[0-9]{10}", "ccc cuenta", usual=r"[0-9]+[ -].+"),
     "cuit": Spec("ar", r"[0-9]{2}-[0-9]{8}-[0-9]|[0-9]{11}", "cuit cuil", usual=r".*-.*", alone="masked"),
     "dni_ar": Spec("ar", r"[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}|[0-9]{7,8}", "dni"),
     "cbu": Spec("ar", r"[0-9]{22}|[0-9]{8}[ -][0-9]{14}", "cbu cvu", usual=r".+", alone="masked"),
     "rfc": Spec(
-        "mx", r"[A-ZÑ&]{3,4}-?[0-9]{6}-?[A-Z0-9]{3}", "rfc contribuyente", usual=r"[A-ZÑ&]+-?[0-9]{6}-?[A-Z0-9]{3}"
+        "mx",
+        r"[A-ZÑ&]{3,4}-?[0-9]{6}-?[A-Z0-9]{3}",
+        "rfc contribuyente",
+        usual=r"[A-ZÑ&]+-?[0-9]{6}-?[A-Z0-9]{3}",
+        first="[A-ZÑ&]",
     ),
-    "curp": Spec("mx", r"[A-Z]{4}[0-9]{6}[HMX][A-Z]{5}[A-Z0-9][0-9]", "curp", usual=r".+", alone="masked"),
+    "curp": Spec(
+        "mx", r"[A-Z]{4}[0-9]{6}[HMX][A-Z]{5}[A-Z0-9][0-9]", "curp", usual=r".+", alone="masked", first="[A-Z]"
+    ),
     "clabe": Spec(
         "mx", r"[0-9]{18}|[0-9]{3}[ -][0-9]{3}[ -][0-9]{11}[ -][0-9]", "clabe", usual=r".*[ -].*", alone="masked"
     ),

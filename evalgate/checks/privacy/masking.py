@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterator
+from itertools import count
 from operator import is_
 from typing import Any, Literal, NamedTuple, TypeVar, cast
 
-from evalgate.checks.privacy.personal_data import PersonalData
+from evalgate.checks.privacy.personal_data import PersonalData, plain_marks
 from evalgate.checks.privacy.secrets import SecretFinder
 from evalgate.checks.text.views import encodable, side_texts
 from evalgate.core.outcomes import Mark, Marks, NotApplicable, Span, Unscored
@@ -22,8 +23,11 @@ Style = Literal["typed", "hash", "last4"]
 _SECRET = "SECRET"  # noqa: S105 - the name of a kind
 LAST_FOUR = frozenset({"card", "iban", "phone", "ccc", "cbu", "clabe"})
 """Kinds whose last four characters people are used to see."""
-HASH_LENGTH = 10
-"""Letters of a hash: 40 bits, enough that two values of one customer base do not meet."""
+HASH_LENGTH = 16
+"""Letters of a hash: 64 bits, so that among a thousand million values hardly two meet."""
+_AS_WRITTEN = frozenset({"ip", "gps", "birth_date", "crypto"})
+"""Kinds whose marks and capitals mean something; so do those of a secret."""
+_DIVISIONS = str.maketrans("", "", " .-/:()")
 _AS_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 """A hash in letters alone: digits could look like data again."""
 ROUNDS_AT_MOST = 4
@@ -48,7 +52,7 @@ class Masker:
     """Masks texts, samples and what checks said of them. Built once; a clean text costs two passes of RE2.
 
     Three styles: `typed` says what it was, `<CPF>`; `hash` adds a keyed hash, by which equal values can still be
-    joined, `<CPF:fjkabnmd>`; `last4` adds the last four characters where that is customary, `<CARD:…3467>`.
+    joined, `<CPF:fjkabnmdgopaeilc>`; `last4` adds the last four characters where that is customary, `<CARD:…3467>`.
     """
 
     def __init__(self, style: Style = "typed", key: bytes = b"") -> None:
@@ -105,9 +109,8 @@ class Masker:
 
     def _mask(self, name: str, value: str) -> str:
         if self.style == "hash":
-            plain = value.casefold() if "@" in value or name == _SECRET else "".join(filter(str.isalnum, value)).upper()
-            code = hmac.new(self._key, f"{name}:{plain}".encode(), hashlib.sha256).hexdigest()[:HASH_LENGTH]
-            return f"<{name}:{code.translate(_AS_LETTERS)}>"
+            code = hmac.new(self._key, f"{name}:{_meant(name, value)}".encode(), hashlib.sha256).hexdigest()
+            return f"<{name}:{code[:HASH_LENGTH].translate(_AS_LETTERS)}>"
         if self.style == "last4" and name.lower() in LAST_FOUR:
             return f"<{name}:…{''.join(filter(str.isalnum, value))[-4:]}>"
         return f"<{name}>"
@@ -144,8 +147,7 @@ class Masker:
         if isinstance(value, str):
             return self.mask(value)
         if isinstance(value, dict):
-            masked = {name: self.mask_json(item) for name, item in value.items()}
-            return masked if any(masked[name] is not value[name] for name in value) else value
+            return self._mask_object(value)
         if isinstance(value, list):
             items = [self.mask_json(item) for item in value]
             return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
@@ -154,6 +156,19 @@ class Masker:
             masked_number = self.mask(written)
             return value if masked_number == written else masked_number
         return value
+
+    def _mask_object(self, value: dict[Any, Any]) -> dict[Any, Any]:
+        """Return an object with its names masked too; names whose masks are alike are numbered, and none is lost."""
+        names = {name: self.mask(name) if isinstance(name, str) else name for name in value}
+        taken = {name for name, new in names.items() if new is name}
+        for name, new in names.items():
+            if new is not name:
+                free = (f"{new} {number}" if number > 1 else new for number in count(1))
+                names[name] = next(one for one in free if one not in taken)
+                taken.add(names[name])
+        masked = {names[name]: self.mask_json(item) for name, item in value.items()}
+        same = all(names[name] is name and masked[name] is item for name, item in value.items())
+        return value if same else masked
 
     def _result(self, sample: Sample, result: Mark | NotApplicable | Unscored) -> Mark | NotApplicable | Unscored:
         if isinstance(result, NotApplicable) or _says_nothing(result):
@@ -175,6 +190,22 @@ class Masker:
         for edits in self._rounds(pieces[span.message or 0]):
             start, end = _moved(start, end, edits)
         return span if (start, end) == (span.start, span.end) else _changed(span, start=start, end=end)
+
+
+def _meant(name: str, value: str) -> str:
+    """Return what makes two values one: not how a number is divided, nor the capitals of an address.
+
+    >>> _meant("CPF", "529.982.247-25"), _meant("EMAIL", "Ana@X.example"), _meant("IP", "1.12.3.4")
+    ('52998224725', 'ana@x.example', '1.12.3.4')
+    >>> _meant("PHONE", "+11 234 567 89"), _meant("PHONE", "11 2345-6789"), _meant("RFC", "A&B850101-XX1")
+    ('+1123456789', '1123456789', 'A&B850101XX1')
+    """
+    if name == _SECRET:
+        return value
+    if name == "EMAIL":
+        return value.lower()
+    plain = plain_marks(value)
+    return plain if name.lower() in _AS_WRITTEN else plain.translate(_DIVISIONS).upper()
 
 
 def _says_nothing(result: Mark | Unscored) -> bool:

@@ -9,16 +9,26 @@ from functools import cached_property, lru_cache
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from evalgate.checks.privacy.checksums import is_valid
+from evalgate.checks.privacy.checksums import iban_within, is_valid
 from evalgate.checks.privacy.kinds import COUNTRY_OF, KINDS, SPECS, Country, Kind, Spec
-from evalgate.checks.text.patterns import MAX_MEMORY, compiled
+from evalgate.checks.privacy.phones import is_service_line
+from evalgate.checks.text.patterns import MAX_MEMORY
 from evalgate.checks.text.views import fold
 
-EMAIL = r"[\p{L}\p{N}_][\p{L}\p{N}._%+'-]*@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,24}"
+_LOCAL = re.compile(r"[\w.%+'-]+")
+_DOMAIN = re.compile(r"@((?:[^\W_]|-)+(?:\.(?:[^\W_]|-)+)*\.[^\W\d_]{2,24})")
+"""What follows the name in an address. Neither runs over an @, so that a text of many is read once."""
+_ENDS_OF_FILES = "png jpg jpeg gif svg webp avif ico bmp heic js mjs css json html xml yaml yml txt pdf tgz"
+_FILES = frozenset(_ENDS_OF_FILES.split())
+"""Ends of file names, which are no ends of addresses: `logo@2x.png`."""
 _CONTEXT = 40
 """How many characters away a word may stand that says what a number is."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 _END = object()
+_TYPOGRAPHIC = "\u2010\u2011\u2012\u2013\u2212\u00a0\u2007\u2009\u202f"
+_PLAIN = str.maketrans(_TYPOGRAPHIC, "-----    ")
+_DIVIDES = f"[0-9][{_TYPOGRAPHIC}]|[{_TYPOGRAPHIC}][0-9]"
+"""A typographic dash or blank at a digit, for RE2."""
 _MAY_TOUCH_LETTERS = frozenset({"card", "cpf", "ccc", "cuit", "cbu", "clabe"})
 """Long numbers that are found even where a letter touches them; shorter ones would be found in any code."""
 _EXPLAINED, _USUAL, _ALONE = range(3)
@@ -45,6 +55,8 @@ class _Seeker(NamedTuple):
     usual: re.Pattern[str] | None
     words: frozenset[str]
     """Folded."""
+    unless: frozenset[str]
+    """Folded."""
     needs_word: bool
     """Whether a number of this kind is never sure, nor masked, without a word near."""
 
@@ -56,14 +68,14 @@ class PersonalData:
         wanted = set(kinds)
         self.kinds = tuple(kind for kind in KINDS if kind in wanted)
         self._seekers = [_seeker(kind) for kind in self.kinds if kind != "email"]
-        self._email = compiled(EMAIL)
 
     def __reduce__(self) -> tuple[type[PersonalData], tuple[tuple[Kind, ...]]]:
         return type(self), (self.kinds,)
 
     @cached_property
     def _gate(self) -> Any:
-        return gate(seeker.spec.shape for seeker in self._seekers)
+        signs = (seeker.spec.sign or _bounded(seeker) for seeker in self._seekers)
+        return gate([_DIVIDES, *map(_bounded, self._seekers), *map(_any_word, self._seekers), *signs])
 
     def find(self, text: str) -> list[Datum]:
         """Return all that is found, in order and not overlapping.
@@ -81,17 +93,30 @@ class PersonalData:
 
     def _looked_at(self, text: str) -> Iterator[Datum | None]:
         """Yield a datum, or None, for each stretch that looks like one."""
+        text, likely = self._likely(text)
         searches: list[Iterator[Datum | None]] = []
         if "@" in text and "email" in self.kinds:
-            searches.append(Datum(match.start(), match.end(), "email") for match in self._email.finditer(text))
-        if self._seekers and (seen := self._gate.Match(text)):
-            looked = _Looked(text)
-            searches += (
-                _numbers(text, seeker, looked)
-                for seeker in map(self._seekers.__getitem__, sorted(seen))
-                if looked.may_hold(seeker)
-            )
+            searches.append(_emails(text))
+        searches += (_numbers(text, seeker, some_word=some_word) for seeker, some_word in likely)
         return chain.from_iterable(searches)
+
+    def _likely(self, text: str) -> tuple[str, list[tuple[_Seeker, bool]]]:
+        """Return the text with plain blanks and dashes, and the kinds it may hold, each with whether a word says so."""
+        seen = self._gate.Match(text) if self._seekers else None
+        if not seen:
+            return text, []
+        if seen[0] == 0 or 0 in seen:
+            text = plain_marks(text)
+            seen = self._gate.Match(text) or ()
+        there, count = frozenset(seen), len(self._seekers)
+        likely = []
+        for number in sorted(seen):
+            if 0 < number <= count:
+                seeker = self._seekers[number - 1]
+                some_word = number + count in there
+                if some_word or (not seeker.needs_word and number + 2 * count in there):
+                    likely.append((seeker, some_word))
+        return text, likely
 
 
 def kinds_of(countries: Iterable[Country], kinds: Iterable[Kind] | None = None) -> tuple[Kind, ...]:
@@ -118,92 +143,80 @@ def gate(patterns: Iterable[str]) -> Any:
     return found
 
 
+def plain_marks(text: str) -> str:
+    """Return the text with plain blanks and dashes for typographic ones, one for one: places stay.
+
+    >>> plain_marks("529.982.247\u201125")
+    '529.982.247-25'
+    """
+    return text.translate(_PLAIN)
+
+
 @lru_cache(maxsize=64)
 def _seeker(kind: Kind) -> _Seeker:
     spec = SPECS[kind]
-    before, after = (r"(?<![0-9])", r"(?![0-9])") if kind in _MAY_TOUCH_LETTERS else (r"(?<![^\W_])", r"(?![^\W_])")
+    char = "[0-9]" if kind in _MAY_TOUCH_LETTERS else r"[^\W_]"
     return _Seeker(
         kind,
         spec,
-        # Every place where one may stand, overlapping ones too. Each try reads a bounded stretch: linear.
-        re.compile(rf"{before}(?=((?:{spec.shape}){after}))"),
+        # Every place where one may stand, overlapping ones too. Each try reads a bounded stretch: linear. That the
+        # pattern begins with one character of a class lets the stdlib pass over all others without trying.
+        re.compile(rf"{spec.first}(?<!{char}{spec.first})(?<=(?=((?:{spec.shape})(?!{char}))){spec.first})"),
         re.compile(spec.usual) if spec.usual else None,
         frozenset(fold(word)[0] for word in spec.words.split()),
+        frozenset(fold(word)[0] for word in spec.unless.split()),
         needs_word=not spec.usual and spec.alone == "nothing",
     )
 
 
-class _Looked:
-    """The words of a text that say what numbers are, and the stretches of it around digits."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._windows: list[tuple[int, int]] | None = None
-        low = text.lower()
-        self.words = frozenset(
-            _SPELT[number] for number, _, _ in _automaton().find_matches_as_indexes(low, overlapping=True)
-        )
-        """Words of any kind that stand somewhere, folded, and perhaps as parts of other words."""
-
-    @property
-    def windows(self) -> list[tuple[int, int]]:
-        """Where words with digits stand, neighbours in one stretch, with a little beyond: all that is searched."""
-        if self._windows is None:
-            self._windows = _windows(self._text)
-        return self._windows
-
-    def may_hold(self, seeker: _Seeker) -> bool:
-        """Return whether a number of this kind can be sure in this text: a word or its usual marks are there."""
-        if not seeker.words.isdisjoint(self.words):
-            return True
-        return not seeker.needs_word and (not seeker.spec.marks or any(m in self._text for m in seeker.spec.marks))
+def _bounded(seeker: _Seeker) -> str:
+    """Return for RE2 what matches wherever a kind's shape stands, and perhaps between letters beyond ASCII."""
+    char = "0-9" if seeker.kind in _MAY_TOUCH_LETTERS else "0-9A-Za-z"
+    return f"(?:^|[^{char}])(?:{seeker.spec.shape})(?:$|[^{char}])"
 
 
-@lru_cache(maxsize=1)
-def _automaton() -> Any:
-    import ahocorasick_rs
-
-    return ahocorasick_rs.AhoCorasick(list(_WRITTEN), store_patterns=False)
-
-
-_WRITTEN = sorted({form for spec in SPECS.values() for word in spec.words.split() for form in (word, fold(word)[0])})
-_SPELT = [fold(word)[0] for word in _WRITTEN]
+def _any_word(seeker: _Seeker) -> str:
+    """Return for RE2 what matches wherever a word stands that explains a kind, with its accents or without."""
+    forms = sorted(set(seeker.spec.words.split()) | seeker.words)
+    return f"(?i)(?:^|[^a-z])(?:{'|'.join(forms)})(?:$|[^a-z])"
 
 
-_BEYOND = 5
-"""Characters after a word with digits that may belong to its number: a blank, a letter, what must not follow."""
-
-
-def _windows(text: str) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    at = 0
-    while (digit := _DIGIT.search(text, at)) is not None:
-        start = max(text.rfind(" ", at, digit.start()) + 1, at)
-        end = text.find(" ", digit.end())
-        at = len(text) if end < 0 else end
-        if found and start - found[-1][1] <= _BEYOND:
-            found[-1] = (found[-1][0], min(len(text), at + _BEYOND))
+def _emails(text: str) -> Iterator[Datum | None]:
+    last = 0  # no name begins before it
+    for domain in _DOMAIN.finditer(text):
+        at = domain.start()
+        name = _LOCAL.match(text[last:at][::-1])
+        start = at if name is None else at - len(name[0][::-1].lstrip(".%+'-"))
+        if start == at or domain[1].rpartition(".")[2].lower() in _FILES:
+            last = at
+            yield None
         else:
-            found.append((max(0, start - 1), min(len(text), at + _BEYOND)))
-    return found
+            last = domain.end()
+            yield Datum(start, last, "email")
 
 
-_DIGIT = re.compile("[0-9]")
-
-
-def _numbers(text: str, seeker: _Seeker, looked: _Looked) -> Iterator[Datum | None]:
-    some_word = not seeker.words.isdisjoint(looked.words)
-    return (
-        _number(text, match, seeker, some_word=some_word)
-        for start, end in looked.windows
-        for match in seeker.places.finditer(text, start, end)
-    )
+def _numbers(text: str, seeker: _Seeker, *, some_word: bool) -> Iterator[Datum | None]:
+    nobodys = 0
+    for match in seeker.places.finditer(text):
+        if match.start(1) < nobodys:
+            yield None  # a part of a service line would pass for somebody's number
+        elif seeker.kind == "phone" and is_service_line(match[1]):
+            nobodys = match.end(1)
+            yield None
+        else:
+            datum = _number(text, match, seeker, some_word=some_word)
+            yield None if datum and seeker.unless and _is_denied(text, datum.start, seeker.unless) else datum
 
 
 def _number(text: str, match: re.Match[str], seeker: _Seeker, *, some_word: bool) -> Datum | None:
     """Return the datum in a stretch of the right shape, None when its check digits or what it is part of say no."""
     start, end = match.span(1)
     written, kind = match[1], seeker.kind
+    if kind == "iban":
+        written = iban_within(written)
+        end = start + len(written)
+        if text[end : end + 1].isalnum():
+            return None
     number = written.replace(" ", "").replace("-", "").replace(".", "").replace("/", "").upper()
     if not is_valid(kind, number, written):
         return None
@@ -225,6 +238,12 @@ def _is_part_of_more(text: str, start: int, end: int, *, bare: bool) -> bool:
         return True
     joins = {"_", ".", ","} if bare else {"_"}
     return (before[-1:] in joins and before[:1].isalnum()) or (after[:1] in joins and after[1:].isalnum())
+
+
+def _is_denied(text: str, start: int, words: frozenset[str]) -> bool:
+    """Return whether the last word before a number says that it is something else."""
+    before = _LETTERS.findall(fold(text[max(0, start - _CONTEXT) : start])[0])
+    return bool(before) and before[-1] in words
 
 
 def _is_explained(text: str, start: int, end: int, words: frozenset[str]) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator
+import re
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -61,12 +62,23 @@ SECRETS: dict[str, str] = {
 }
 """Kind to its pattern, for RE2."""
 
-_GENERIC = frozenset({"assigned"})
-"""Kinds whose prefix says little, so that what follows must look random."""
 _RANDOM = 3.0
 """Bits a character from which on a value looks random; words and dates have fewer."""
-PLACEHOLDERS = ("example", "ejemplo", "exemplo", "xxxx", "your", "changeme", "placeholder", "****", "....")
+_SIGN = re.compile("[:=]")
+_PART = re.compile("[A-Za-z0-9]{8,}")
+_BLANKS = ("xxxx", "****", "....")
+PLACEHOLDERS = (
+    *_BLANKS,
+    *("example", "ejemplo", "exemplo", "your", "changeme", "placeholder", "insert", "replace"),
+    *("_here", "-here", "aqui", "aquí", "tu_clave", "tu-clave", "sua_chave", "sua-chave", "environ", "getenv"),
+    *("tu_contraseña", "tu-contraseña", "sua_senha", "sua-senha"),
+)
 """What stands in documentation where a value would: such a value is nobody's."""
+_BLANK, _PLACEHOLDER = (re.compile("|".join(map(re.escape, signs))) for signs in (_BLANKS, PLACEHOLDERS))
+_VARIABLES = ("${", "$(", "{{", "{%", "%(")
+_STAND_INS = frozenset({"password", "passwd", "pass", "pwd", "secret", "senha", "contraseña", "clave"})
+"""What documentation writes for a password inside an address."""
+_AS_IT_IS = frozenset({"private_key"})
 
 
 class Secret(NamedTuple):
@@ -105,22 +117,63 @@ class SecretFinder:
             kind = self.kinds[number]
             for match in self._patterns[number].finditer(text):
                 start, end = match.span()
-                if kind not in _GENERIC or _looks_random(text[start:end]):
+                if _is_one(kind, text[start:end]):
                     yield Secret(start, end, kind)
 
 
-def _looks_random(written: str) -> bool:
-    """Return whether what follows the sign is a value: letters and digits mixed, not a word, not a placeholder.
+def _is_one(kind: str, written: str) -> bool:
+    """Return whether what has the form of a secret is a value, and neither words nor a placeholder.
 
-    >>> _looks_random("password = hunter2-Q9x!7"), _looks_random("senha: obrigatória"), _looks_random("key: exemplo123")
-    (True, False, False)
+    >>> _is_one("openai", "sk-proj-abcDEF123456_7890-xyz"), _is_one("openai", "sk-learn-in-thirty-minutes")
+    (True, False)
+    >>> _is_one("huggingface", "hf_" + "x" * 34), _is_one("bearer", "Bearer responsabilidades")
+    (False, False)
     """
-    value = written[max(written.rfind(":"), written.rfind("=")) + 1 :].strip(" \t\"'")
-    low = value.lower()
-    if any(word in low for word in PLACEHOLDERS):
+    value = _value(kind, written)
+    check = _OWN.get(kind)
+    return (check is None or check(value)) and (kind in _AS_IT_IS or not _is_placeholder(kind, value))
+
+
+def _is_placeholder(kind: str, value: str) -> bool:
+    """Return whether a value stands for one; the vendor's own example of an AWS key does not, but checks know it."""
+    sign = _BLANK if kind == "aws" else _PLACEHOLDER
+    return len(set(value[-12:])) == 1 or sign.search(value.lower()) is not None
+
+
+def _value(kind: str, written: str) -> str:
+    """Return what follows the sign of a kind, or all where nothing divides the two.
+
+    >>> _value("assigned", "senha: 'Xk9#mQ2"), _value("password_in_url", "postgres://ana:s3cr3t@db"), _value("npm", "n")
+    ('Xk9#mQ2', 's3cr3t', 'n')
+    """
+    if kind == "assigned":
+        return _SIGN.split(written, maxsplit=1)[1].strip(" \t\"'")
+    if kind == "password_in_url":
+        return written.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    return written.rsplit(maxsplit=1)[-1] if kind in {"bearer", "basic_auth"} else written
+
+
+def _is_mixed(value: str) -> bool:
+    return any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+
+
+def _is_random(value: str) -> bool:
+    return _is_mixed(value) and not value.startswith(_VARIABLES) and entropy(value) >= _RANDOM
+
+
+def _has_a_random_part(value: str) -> bool:
+    return any(map(_is_mixed, _PART.findall(value))) and entropy(value) >= _RANDOM
+
+
+def _is_password(value: str) -> bool:
+    return not value.startswith(_VARIABLES) and value.lower() not in _STAND_INS
+
+
+def _is_name_and_password(value: str) -> bool:
+    try:
+        return b":" in b64decode(value + "=" * (-len(value) % 4))
+    except ValueError:
         return False
-    mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
-    return mixed and entropy(value) >= _RANDOM
 
 
 def entropy(text: str) -> float:
@@ -129,5 +182,16 @@ def entropy(text: str) -> float:
     >>> entropy("aaaa"), entropy("abcd")
     (0.0, 2.0)
     """
-    counts = Counter(text)
-    return sum(-count / len(text) * math.log2(count / len(text)) for count in counts.values()) + 0.0
+    if not text:
+        return 0.0
+    counts = map(text.count, set(text))
+    return math.log2(len(text)) - sum(count * math.log2(count) for count in counts if count > 1) / len(text)
+
+
+_OWN: dict[str, Callable[[str], bool]] = {
+    "assigned": _is_random,
+    "password_in_url": _is_password,
+    "basic_auth": _is_name_and_password,
+    # These begin as ordinary words may, `sk-` or `Bearer`: what follows must be more than words.
+    **dict.fromkeys(("openai", "anthropic", "notion", "bearer"), _has_a_random_part),
+}

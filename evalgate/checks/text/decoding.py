@@ -17,21 +17,15 @@ import html
 import re
 from base64 import b64decode
 from bisect import bisect_right
-from collections.abc import Callable, MutableSequence, Sequence
+from collections.abc import Callable, Iterable, MutableSequence, Sequence
 from functools import lru_cache
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from evalgate.checks.text.patterns import compiled
+from evalgate.checks.text.signs import signs
 
 DEPTH = 2
 """How often a text is decoded: once, and once more what that gave."""
 
-_LONG_OR_UNSEEN = (
-    r"[A-Za-z0-9+/_-]{16}|[0-9A-Fa-f]{2}(?:[ :][0-9A-Fa-f]{2}){7}"
-    r"|[\x{e0020}-\x{e007e}]{4}|[\x{fe00}-\x{fe0f}\x{e0100}-\x{e01ef}]{4}"
-)
-"""For RE2: what an encoded stretch without a sign of its own contains, so that most texts are read once."""
 _SIGNED = {
     "percent": ("%", r"(?P<percent>(?:%[0-9A-Fa-f]{2})+)"),
     "entity": ("&", r"(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"),
@@ -63,14 +57,15 @@ def decode(text: str) -> tuple[str, Sequence[int] | None]:
     stretches = _stretches(text)
     if stretches is None:
         return text, None
-    once, back = _once(text, stretches, list(range(len(text))))
-    if back is None:
+    said = _said(text, stretches)
+    if not said:
         return text, None
+    once, back = _once(text, said, list(range(len(text))))
     for _ in range(DEPTH - 1):
         stretches = _stretches(once)
-        if stretches is not None:
-            once, again = _once(once, stretches, back)
-            back = back if again is None else again
+        said = _said(once, stretches) if stretches else []
+        if said:
+            once, back = _once(once, said, back)
     return once, back
 
 
@@ -85,30 +80,34 @@ def encodings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name, plain in found if plain is not None))
 
 
-def _once(
-    text: str, stretches: re.Pattern[str], places: MutableSequence[int]
-) -> tuple[str, MutableSequence[int] | None]:
-    """Return a text decoded once and where each code point comes from, given where those of the text come from."""
-    pieces: list[str] = []
-    back: list[int] = []
+def _said(text: str, stretches: re.Pattern[str]) -> list[tuple[int, int, str]]:
+    """Return where each stretch stands that says something readable, in order, and what it says."""
+    said: list[tuple[int, int, str]] = []
     known: dict[str, str | None] = {}
-    last = 0
     for stretch in stretches.finditer(text):
         written = stretch[0]
         if written not in known:
             known[written] = _read(stretch)[1]
         plain = known[written]
-        if plain is None:
-            continue
-        start, end = stretch.span()
+        if plain is not None:
+            said.append((*stretch.span(), plain))
+    return said
+
+
+def _once(
+    text: str, said: Iterable[tuple[int, int, str]], places: MutableSequence[int]
+) -> tuple[str, MutableSequence[int]]:
+    """Return a text decoded once and where each code point comes from, given where those of the text come from."""
+    pieces: list[str] = []
+    back: list[int] = []
+    last = 0
+    for start, end, plain in said:
         if end < len(places) and places[end] == places[end - 1] != places[start]:
             _join(places, start, end)
         pieces += (text[last:start], plain)
         back += places[last:start]
         back += [places[start]] * len(plain)
         last = end
-    if not pieces:
-        return text, None
     pieces.append(text[last:])
     back += places[last:]
     return "".join(pieces), back
@@ -170,15 +169,10 @@ _READERS: dict[str, Callable[[str], bytes]] = {
 def _stretches(text: str) -> re.Pattern[str] | None:
     """Return the pattern of the encodings that a text may have, None when it has none."""
     names = tuple(name for name, (sign, _) in _SIGNED.items() if sign in text)
-    unsigned = _long_or_unseen().search(text) is not None
+    unsigned = "encoded" in signs(text)
     return _pattern(names, unsigned) if names or unsigned else None
 
 
 @lru_cache(maxsize=16)
 def _pattern(names: tuple[str, ...], unsigned: bool) -> re.Pattern[str]:  # noqa: FBT001 - a key of the cache
     return re.compile("|".join([*(_SIGNED[name][1] for name in names), *([_UNSIGNED] if unsigned else [])]))
-
-
-@lru_cache(maxsize=1)
-def _long_or_unseen() -> Any:
-    return compiled(_LONG_OR_UNSEEN)

@@ -12,6 +12,7 @@ from operator import sub
 from typing import Any, Literal, NamedTuple
 
 from evalgate.checks.text.patterns import compiled
+from evalgate.checks.text.signs import PATTERNS, Sign, signs
 from evalgate.checks.text.views import LEET, Mapped
 
 Disguise = Literal["encoded", "leet", "rot13"]
@@ -23,16 +24,7 @@ _SHORT = 1_000
 _APART = "\n\n"
 PLACES_AT_MOST = 2_000
 """Words in leet, or words of rot13, in one text that are looked at."""
-_LEET_SIGNS = r"(?i)[a-z][013457$]{1,2}[a-z]|\b[0134578@$][a-z]{2}[a-z0-9]*[013457]|[a-z]@[a-z]+(?:[^a-z0-9@.-]|\z)"
 _TOKEN = re.compile(r"[\w@$]+")
-_TELLTALE = """
-    and but for from have not that the this with you your all ignore instructions previous prompt system
-    password secret reveal forget disregard above rules
-    que los las por con del para como ignora ignore olvida instrucciones instruções anteriores sistema contraseña
-    revela reglas secreto clave
-    não você uma dos das mais esqueça senha regras segredo revele
-"""
-"""Words of which one at least stands in whatever is worth hiding; in rot13 they are words of no language."""
 
 
 class Bare(NamedTuple):
@@ -68,18 +60,18 @@ def bared(mapped: Mapped, length: int) -> Iterator[Bare]:
     if back is not None:
         runs = decoded_runs(back, length)
         yield Bare("encoded", *_about(text, runs), runs)
-    if runs := _runs(_leet(), text):
+    if runs := _runs("leet", text):
         near, places = _about(text, runs)
         yield Bare("leet", _TOKEN.sub(_read_letters, near), places, runs)
-    if runs := _runs(_rotated(), text):
+    if runs := _runs("rot13", text):
         near, places = _about(text, runs)
         yield Bare("rot13", codecs.encode(near, "rot13"), places, runs)
 
 
-def _runs(signs: Any, text: str) -> list[tuple[int, int]]:
-    if signs.search(text) is None:
+def _runs(sign: Sign, text: str) -> list[tuple[int, int]]:
+    if sign not in signs(text):
         return []
-    return [match.span() for match in islice(signs.finditer(text), PLACES_AT_MOST + 1)]
+    return [match.span() for match in islice(_pattern(sign).finditer(text), PLACES_AT_MOST + 1)]
 
 
 def _about(text: str, runs: Iterable[tuple[int, int]]) -> tuple[str, Sequence[int]]:
@@ -123,12 +115,6 @@ def decoded_runs(back: Sequence[int], length: int) -> list[tuple[int, int]]:
     return runs
 
 
-@lru_cache(maxsize=1)
-def _leet() -> Any:
-    return compiled(_LEET_SIGNS)
-
-
-@lru_cache(maxsize=1)
-def _rotated() -> Any:
-    words = "|".join(codecs.encode(word, "rot13") for word in sorted(set(_TELLTALE.split())))
-    return compiled(rf"(?i)\b(?:{words})\b")
+@lru_cache(maxsize=2)
+def _pattern(sign: Sign) -> Any:
+    return compiled(PATTERNS[sign])

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from evalgate.checks.text.language import identify, language_of, tally
 from evalgate.checks.text.prose import prose
 from evalgate.checks.text.sentences import sentences
+from evalgate.checks.text.signs import signs
 
 SURE = 0.9
 """How likely the model must find a language before a text is called foreign."""
@@ -51,7 +52,7 @@ class Reading(NamedTuple):
 
 def clearly_in(text: str, language: str | None, wanted: frozenset[str]) -> bool:
     """Return whether a text, of what `language_of` says, is in a wanted one with hardly a word of another."""
-    if language is None or language not in wanted or _FAR_LETTER.search(text):
+    if language is None or language not in wanted or ("rare" in signs(text) and _FAR_LETTER.search(text)):
         return False
     own, alien = tally(text, language)
     return own >= 3 and alien <= min(own / 8, 2)

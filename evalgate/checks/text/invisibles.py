@@ -8,6 +8,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Literal, NamedTuple, get_args
 
+from evalgate.checks.text.signs import signs
+
 Invisible = Literal["bidi", "tags", "zero_width", "selectors", "private_use", "control", "other"]
 CLASSES: tuple[Invisible, ...] = get_args(Invisible)
 RUNS_AT_MOST = 1_000
@@ -86,7 +88,7 @@ def runs(text: str, classes: Collection[Invisible] = CLASSES) -> list[Run]:
     >>> [run.name for run in runs("a\u200bb \u202e \U0001f469\u200d\U0001f467 caf\u00ad\u00e9")]
     ['zero_width', 'bidi']
     """
-    if text.isascii() and text.replace("\n", " ").isprintable():
+    if "rare" not in signs(text):
         return []
     present = "".join(set(_any().findall(text)))
     if not present:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from copy import copy
 from functools import lru_cache
@@ -83,9 +82,13 @@ Catalan, Galician and Dutch, which tell what is none of the three."""
 
 _WORDS_OF = {language: frozenset(words.split()) for language, words in _WORDS.items()}
 _OWN = {language: _WORDS_OF[language] for language in ("en", "es", "pt")}
-_OWN_ITEMS = tuple(_OWN.items())
+_KNOWN = frozenset().union(*_WORDS_OF.values())
 _OTHER = _WORDS_OF["other"] - frozenset().union(*_OWN.values())
-_ALIEN = {one: (_OTHER | frozenset().union(*_OWN.values())) - words for one, words in _OWN.items()}
+_PLACES = {"en": 0, "es": 16, "pt": 32}
+_COUNTS = {
+    word: sum(1 << place for one, place in _PLACES.items() if word in _OWN[one]) or 1 << 48 for word in sorted(_KNOWN)
+}
+"""Word to 1 in 16 bits of each language that has it, or of others: the sum counts a text's words of all in one go."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CLUES = re.compile(
@@ -118,27 +121,33 @@ def language_of(text: str) -> str | None:
     ['es', 'pt', 'en', None, None]
     """
     start = text[:_READ].lower()
-    words = set(start.split())
     if len(start) > _SHORT:
-        best = _clearly(words)
+        best = _clearly(start.split())
         if best:
             return best
-    words = set(_WORD.findall(start))
-    best = _clearly(words)
-    if best:
-        return best
-    scores = Counter({one: 2 * len(words & own) for one, own in _OWN.items()})
+    known = _KNOWN.intersection(_WORD.findall(start))
+    return _clearly(known) or (_by_letters(start, known) if known else None)
+
+
+def _by_letters(start: str, known: frozenset[str]) -> str | None:
+    """Return the language of a text in which a few words are known, its letters and endings counted too."""
+    scores = {one: 2 * len(known & own) for one, own in _OWN.items()}
     if not any(scores.values()):
         return None
-    other = 4 * len(words & _OTHER)
-    scores.update(str(clue.lastgroup) for clue in _CLUES.finditer(start))
-    (language, most), (_, second) = scores.most_common(2)
-    return language if most > max(second, other, 1) else None
+    other = 4 * len(known & _OTHER)
+    for clue in _CLUES.finditer(start):
+        scores[str(clue.lastgroup)] += 1
+    _, second, most = sorted(scores.values())
+    return max(scores, key=scores.__getitem__) if most > max(second, other, 1) else None
 
 
-def _clearly(words: set[str]) -> str | None:
-    _, (second, _), (most, language) = sorted([(len(words & own), language) for language, own in _OWN_ITEMS])
-    return language if most >= second + 3 and most > 2 * len(words & _OTHER) else None
+def _clearly(words: Iterable[str]) -> str | None:
+    told = sum(map(_COUNTS.__getitem__, _KNOWN.intersection(words)))
+    english, spanish, portuguese, other = told & 0xFFFF, told >> 16 & 0xFFFF, told >> 32 & 0xFFFF, told >> 48
+    _, second, most = sorted((english, spanish, portuguese))
+    if most < second + 3 or most <= 2 * other:
+        return None
+    return "en" if english == most else "es" if spanish == most else "pt"
 
 
 def tally(text: str, language: str) -> tuple[int, int]:
@@ -146,8 +155,9 @@ def tally(text: str, language: str) -> tuple[int, int]:
 
     Words are what blanks divide, so that one before a comma is missed: quick, for texts of some length.
     """
-    words = blank_words(text)
-    return len(_OWN[language].intersection(words)), len(_ALIEN[language].intersection(words))
+    known = _KNOWN.intersection(blank_words(text))
+    own = len(known & _OWN[language])
+    return own, len(known) - own
 
 
 def identify(text: str, wanted: Iterable[str]) -> tuple[str, float]:

@@ -13,16 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 from string import ascii_letters, digits
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from evalgate.checks.text.invisibles import ANY
-from evalgate.checks.text.patterns import compiled
+from evalgate.checks.text.signs import signs
 
-_SIGNS = (
-    r"(?i)://|:\\|[\pL\pN]\.\pL|\]\(|\]:|<[a-z]"
-    r"|(?:https?|javascript|vbscript|mailto|blob|view-source):\S|data:[a-z]*/?[^\s:;,]*[;,]"
-)
-"""For RE2: what every link contains, so that most texts are read once."""
 _OUTSIDE = r"\s<>\"`|\[\]“”«»‹›—、。，；：！？（）「」『』【】《》"
 _URL = re.compile(
     r"(?<![^\W_])(?P<opens>[a-z][a-z0-9+.-]{1,30}:(?:\\?[/\\]){2}|(?:https?|javascript|vbscript|mailto|blob|view-source):(?=[^\s:])"
@@ -30,6 +25,8 @@ _URL = re.compile(
     rf"(?:[^\s/@\[\]]*@)?(?:\[[0-9a-f:.]*\])?(?:(?![,;]https?:)[^{_OUTSIDE}])*",
     re.IGNORECASE,
 )
+_URL_SIGN = re.compile(r":\S|[Ww][Ww][Ww]\.\w")
+_BARE_SIGN = re.compile(r"\.[^\W_]")
 _BARE = re.compile(r"(?<![\w@./:\\%=&+#~$-])[^\W_][\w-]*(?:\.[^\W_][\w-]*)+")
 _AFTER_HOST = re.compile(rf"(?::[0-9]{{1,5}})?(?:[/?#][^{_OUTSIDE}]*)?")
 _INLINE = re.compile(
@@ -59,6 +56,8 @@ _CLOSING = ".,;:!?…'’*_~\\"
 _SHOWN_AT_MOST = 300
 _ALT_AT_MOST = 1_000
 _SHORTEST = 5  # //a.b
+_BEHIND = 60
+"""Characters behind a sign that are read with it: where signs stand close, each by itself would cost more."""
 
 _DISGUISE = f"\u00ad{ANY}．-：Ａ-Ｚａ-ｚ"
 _TO_ASCII = {ord(char) + 0xFEE0: char for char in f"./:{ascii_letters}{digits}"}
@@ -106,25 +105,25 @@ def links(text: str, at_most: int, *, bare: bool = True) -> list[Link]:
     ['https://acme.example/a_(b)', '//cdn.example/i.png', 'acme.com.br']
     """
     seen, back = _undisguised(text)
-    if _signs().search(seen) is None:
+    if "link" not in signs(seen):
         return []
     inline = list(_INLINE.finditer(seen)) if "](" in seen else []
     found = list(islice(chain(_inline(seen, inline), _defined(seen), _attributes(seen)), at_most))
     taken = _Stretches(
         [(link.start, link.end) for link in found] + [match.span("shown") for match in inline if match["shown"]]
     )
-    urls = [link for link in islice(_urls(seen), at_most) if not taken.hold(link)]
+    urls = list(islice(_urls(seen, taken), at_most))
     found += urls
     if bare:
         taken = _Stretches(taken.all + [(link.start, link.end) for link in urls])
-        found += [link for link in islice(_bare(seen), at_most) if not taken.hold(link)]
+        found += islice(_bare(seen, taken), at_most)
     found = sorted(found)[:at_most]
     return found if back is None else [_in_original(link, back, text) for link in found]
 
 
 def _undisguised(text: str) -> tuple[str, Sequence[int] | None]:
     """Return a text without what disguises a link, and the original index of each character."""
-    if text.isascii() or _may_be_disguised().search(text) is None:
+    if text.isascii() or "rare" not in signs(text) or _disguise().search(text) is None:
         return text, None
     unseen = {char for char in set(_disguise().findall(text)) if ord(char) not in _TO_ASCII}
     if not unseen:
@@ -190,16 +189,30 @@ def _leading(written: str, start: int, *, loads: bool = False, shown: str | None
         yield Link(start, start + len(written), target, loads, shown)
 
 
-def _urls(text: str) -> Iterator[Link]:
-    for match in _URL.finditer(text):
+def _near(sign: re.Pattern[str], pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of a pattern that spans no space and needs a sign: it reads only what stands about one."""
+    end = 0
+    while found := sign.search(text, end):
+        begin = max(end, text.rfind(" ", end, found.start()) + 1)
+        end = text.find(" ", found.end() + _BEHIND)
+        end = len(text) if end < 0 else end
+        yield from pattern.finditer(text, begin, end)
+
+
+def _urls(text: str, taken: _Stretches) -> Iterator[Link]:
+    for match in _near(_URL_SIGN, _URL, text):
+        if taken.hold(match.start()):
+            continue
         end = _closed(text, match.start(), match.end())
         if end > match.end("opens"):
             yield Link(match.start(), end, text[match.start() : end])
 
 
-def _bare(text: str) -> Iterator[Link]:
+def _bare(text: str, taken: _Stretches) -> Iterator[Link]:
     """Yield domains without a scheme; where their last part is a word too, only with a path."""
-    for match in _BARE.finditer(text):
+    for match in _near(_BARE_SIGN, _BARE, text):
+        if taken.hold(match.start()):
+            continue
         host, end = match[0], match.end()
         name, _, last = host.rpartition(".")
         if text[end : end + 1] in {"@", "("} or not (last.islower() or host.isupper()) or host.lower() in _NOT_DOMAINS:
@@ -234,20 +247,10 @@ class _Stretches:
         self.all = sorted(stretches)
         self._starts = [start for start, _ in self.all]
 
-    def hold(self, link: Link) -> bool:
-        """Return whether a link begins inside one of them."""
-        before = bisect_right(self._starts, link.start) - 1
-        return before >= 0 and link.start < self.all[before][1]
-
-
-@lru_cache(maxsize=1)
-def _signs() -> Any:
-    return compiled(_SIGNS)
-
-
-@lru_cache(maxsize=1)
-def _may_be_disguised() -> Any:
-    return compiled(f"[{_DISGUISE}]")
+    def hold(self, start: int) -> bool:
+        """Return whether what starts there begins inside one of them."""
+        before = bisect_right(self._starts, start) - 1
+        return before >= 0 and start < self.all[before][1]
 
 
 @lru_cache(maxsize=1)

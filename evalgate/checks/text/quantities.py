@@ -118,6 +118,7 @@ _PASSED = re.compile(
 _DIGITS = re.compile(r"\d+")
 _LAST_WORD = re.compile(r"(?:\sde)?[\s-]?[^\W\d_]+\Z")
 _FIRST_DIGIT = re.compile(r"(?<!\w)\d")
+_GAPS = dict.fromkeys(map(ord, f"’'{_BLANK}"))
 LONGEST = 120
 """Characters of a number; nine hundred and ninety-nine thousand and so on in words has some seventy."""
 LONG_CODE = 7
@@ -147,30 +148,32 @@ class Quantity(NamedTuple):
     """False for what need not be a number at all: un mes, one day, Portuguese "dos meses"."""
 
 
-def quantities(text: str, most: int = 1_000) -> tuple[list[Quantity], bool]:
+def quantities(text: str, most: int = 1_000, *, in_part: bool = True) -> tuple[list[Quantity], bool]:
     """Return the numbers of a text in order, and whether those were all; numbers of lists and steps are none.
 
-    `most` is how many places that look like numbers are looked at.
+    `most` is how many places that look like numbers are looked at: where there are more, none is with `in_part` false.
 
     >>> [(one.kind, one.unit) for one in quantities("30 días, 4,90 €, el 12 de mayo, A-204518 a las 14:00")[0]]
     [('amount', 'day'), ('amount', 'EUR'), ('date', ''), ('code', ''), ('time', '')]
     """
-    passed = [found.span() for found in islice(_PASSED.finditer(text), most)]
+    places = [match.span() for match in islice(_finder().finditer(text), most + 1)]
+    whole = len(places) <= most
+    if not places or not (whole or in_part):
+        return [], whole
+    passed = [found.span() for found in islice(_PASSED.finditer(text, 0, places[-1][1] + LONGEST), most)]
     found: list[Quantity] = []
     behind = 0
-    for looked_at, match in enumerate(_finder().finditer(text)):
-        if looked_at == most:
-            return found, False
-        start, end = _fitted(text, *match.span())
+    for place in places[:most]:
+        start, end = _fitted(text, *place)
         if end - start > LONGEST:
             continue
         while behind < len(passed) and passed[behind][1] <= start:
             behind += 1
         is_passed = behind < len(passed) and passed[behind][0] <= start
-        made = _quantity(text[start:end], start) if not is_passed and _is_alone(text, start, end) else None
+        made = _quantity(text[start:end]) if not is_passed and _is_alone(text, start, end) else None
         if made is not None and made.readings:
-            found.append(made)
-    return found, True
+            found.append(Quantity(start + made.start, start + made.end, *made[2:]))
+    return found, whole
 
 
 @lru_cache(maxsize=1)
@@ -208,31 +211,33 @@ def _is_alone(text: str, start: int, end: int) -> bool:
     return not (longer or after.isalnum() or after in {"_", "@"})
 
 
-def _quantity(written: str, start: int) -> Quantity | None:
-    end = start + len(written)
+@lru_cache(maxsize=4_096)
+def _quantity(written: str) -> Quantity | None:
+    """Return what a number says, from its own first code point on: an answer says again those of its material."""
+    end = len(written)
     shape = _shape().fullmatch(written)
     name = shape.lastgroup or "" if shape else ""
     if name in _READ:
         kind, read = _READ[name]
-        return Quantity(start, end, kind, read(written))
+        return Quantity(0, end, kind, read(written))
     if name == "spelt":
-        return _spelt(written, start)
+        return _spelt(written)
     parts = _PARTS.fullmatch(written)
     if parts is None:
         return None
     sign, word = (UNITS.get((parts[name] or "").lower(), "") for name in ("sign", "unit"))
     unit = word if sign in {"", "$"} and word else sign
     if not unit and not parts["times"] and parts["number"].isdigit() and len(parts["number"]) >= LONG_CODE:
-        return Quantity(start, end, "code", frozenset({parts["number"]}))
-    return Quantity(start, end, "amount", _times(readings(parts["number"]), parts["times"] or ""), unit)
+        return Quantity(0, end, "code", frozenset({parts["number"]}))
+    return Quantity(0, end, "amount", _times(readings(parts["number"]), parts["times"] or ""), unit)
 
 
-def _spelt(written: str, start: int) -> Quantity:
+def _spelt(written: str) -> Quantity:
     unit = next(word for word in _UNITS_BY_LENGTH if written.lower().endswith(word))
     words = written[: -len(unit)]
     value, begin = spelt.value(words)
     claims = value not in _NO_CLAIM and not _OF_THE.match(written)
-    return Quantity(start + begin, start + len(written), "amount", frozenset({value}), UNITS[unit], claims)
+    return Quantity(begin, len(written), "amount", frozenset({value}), UNITS[unit], claims)
 
 
 _UNITS_BY_LENGTH = sorted(UNITS, key=len, reverse=True)
@@ -268,12 +273,12 @@ def readings(written: str) -> Readings:
     >>> sorted(readings("1.299")), sorted(readings("1.299,00")), sorted(readings("12,5"))
     ([1.299, 1299.0], [1299.0], [12.5])
     """
-    plain = re.sub(f"[’'{_BLANK}]", "", written)
+    plain = written.translate(_GAPS)
     marks = [char for char in plain if char in ".,"]
     if not marks:
         return frozenset({float(plain)})
     last = max(plain.rfind("."), plain.rfind(","))
-    whole, decimals = re.sub(r"[.,]", "", plain[:last]), plain[last + 1 :]
+    whole, decimals = plain[:last].replace(".", "").replace(",", ""), plain[last + 1 :]
     as_decimal = float(f"{whole}.{decimals}")
     as_thousands = float(whole + decimals)
     if len(set(marks)) == 2:

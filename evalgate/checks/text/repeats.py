@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
@@ -39,10 +40,17 @@ def may_repeat(text: str, grams: int) -> bool:
     Words are what blanks divide. A text with a very long one may always repeat: it may be of a script without blanks.
     """
     words = blank_words(text)
-    runs = len(words) - GRAM + 1
-    if runs >= grams and runs - len(set(zip(words, words[1:], words[2:], words[3:], strict=False))) >= grams:
-        return True
-    return max(map(len, words), default=0) > _LONGEST_WORD
+    return again(words) >= grams or max(map(len, words), default=0) > _LONGEST_WORD
+
+
+def again(words: list[str]) -> int:
+    """Return how many runs of four words stood before.
+
+    >>> again("um momento um momento um momento".split())
+    1
+    """
+    runs = max(0, len(words) - GRAM + 1)
+    return runs - len(set(zip(words, words[1:], words[2:], words[3:], strict=False)))
 
 
 def words_of(text: str) -> list[str]:
@@ -90,14 +98,22 @@ def copied(words: list[str], stretch: int) -> list[Stretch]:
     return found
 
 
-def same_sentences(text: str, fewest: int) -> list[list[tuple[int, int]]]:
-    """Return, for every sentence of at least so many words that stands twice, where it stands."""
+def same_sentences(text: str, fewest: int, most: int) -> list[list[tuple[int, int]]]:
+    """Return, for every sentence of at least so many words that stands more often than `most`, where it stands."""
+    if _most_often(blank_words(text), fewest - 2) <= most:  # its words stand each time, the first and the last apart
+        return []
     places: dict[str, list[tuple[int, int]]] = {}
     for start, end in sentences(text):
         words = text[start:end].lower().split()
         if len(words) >= fewest:
             places.setdefault(" ".join(words), []).append((start, end))
-    return [where for where in places.values() if len(where) > 1]
+    return [where for where in places.values() if len(where) > most]
+
+
+def _most_often(words: list[str], length: int) -> int:
+    """Return how often the commonest run of so many words stands."""
+    runs = Counter(zip(*(words[offset:] for offset in range(length)), strict=False))
+    return max(runs.values(), default=0)
 
 
 def located(text: str, stretches: Iterable[Stretch]) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, Literal, NamedTuple, get_args
 
 from evalgate.checks.text.patterns import compiled
+from evalgate.checks.text.signs import signs
 from evalgate.checks.text.words import in_word
 
 Script = Literal["cyrillic", "greek", "armenian", "cherokee", "coptic", "lisu", "styled"]
@@ -68,7 +69,7 @@ def imitations(text: str, min_letters: int, scripts: Collection[Script] = SCRIPT
     >>> [(one.script, one.latin) for one in found]
     [('cyrillic', 'Oferta'), ('cyrillic', 'gratis'), ('styled', 'gratis')]
     """
-    if text.isascii():
+    if "rare" not in signs(text):
         return []
     looked_at = (_imitation(word) for word in islice(_mixed(text), LOOKED_AT_MOST) if len(word[0]) >= min_letters)
     found = [one for one in looked_at if one and one.script in scripts]
@@ -93,7 +94,7 @@ def imitations_of(names: Collection[str], text: str) -> list[Imitation]:
 
 def too_many_mixed(text: str) -> bool:
     """Return whether a text has more words of mixed scripts than are looked at."""
-    return next(islice(_mixed(text), LOOKED_AT_MOST, None), None) is not None
+    return _has_lookalikes(text) and next(islice(_mixed(text), LOOKED_AT_MOST, None), None) is not None
 
 
 def as_latin(text: str) -> str:
@@ -119,7 +120,7 @@ def only_lookalikes(word: str) -> bool:
 
 
 def _has_lookalikes(text: str) -> bool:
-    return not text.isascii() and _lookalike().search(text) is not None
+    return "rare" in signs(text) and _lookalike().search(text) is not None
 
 
 def _mixed(text: str) -> Iterator[Any]:

@@ -59,6 +59,21 @@ def test_what_only_has_a_stop_in_it_is_no_link(text: str) -> None:
     assert targets(text) == []
 
 
+@pytest.mark.parametrize("gap", [" ", "\n", "\u00a0", " No hay más que decir de esto. " * 9])
+def test_links_are_found_wherever_they_stand_in_a_long_text(gap: str) -> None:
+    written = [
+        "https://a.example/x",
+        "WWW.b.example",
+        "mailto:ana@c.example",
+        "d-.example.com",
+        "data:,e",
+        "f.com.br/g",
+    ]
+    text = gap.join(["Vea", *written, "Fim"])
+    assert targets(text) == written
+    assert [text[link.start : link.end] for link in links(text, 100)] == written
+
+
 def test_bare_domains_are_links_only_where_they_are_wanted() -> None:
     assert targets("acme.example y https://b.example", bare=False) == ["https://b.example"]
 
