@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal
@@ -16,6 +17,8 @@ from evalgate.core.outcomes import Side, View
 
 Ignored = Literal["case", "accents"]
 
+_NO_LETTER = re.compile(r"[^\w\s]|_")
+"""Marks and punctuation are among these, and letters, of which a text may have thousands, are not."""
 _SHORTEST_SQUASHED = 3
 """Letters a phrase needs to be looked for without separators: shorter ones hide in every text."""
 
@@ -47,7 +50,7 @@ def alike(text: str, ignore: Iterable[str]) -> str:
 
 def without(text: str, category: str) -> str:
     """Return the text without the characters of a Unicode category, as Mn (marks) or P (all punctuation)."""
-    taken = [char for char in set(text) if unicodedata.category(char).startswith(category)]
+    taken = [char for char in set(_NO_LETTER.findall(text)) if unicodedata.category(char).startswith(category)]
     return text.translate(dict.fromkeys(map(ord, taken))) if taken else text
 
 
