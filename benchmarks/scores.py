@@ -14,9 +14,7 @@ from typing import NamedTuple
 from benchmarks.workload import cases
 
 ALL = ("helpful", "ticket", "on_brand", "brief")
-MARKS = (
-    "SELECT case_id, check_name, value FROM run_sample JOIN outcome USING (run_id, position) ORDER BY run_id, position"
-)
+MARKS = "SELECT case_id, check_name, value FROM run_sample JOIN outcome USING (run, position) ORDER BY run, position"
 STORE = Path(".evalgate") / "evalgate.db"
 
 

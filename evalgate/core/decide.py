@@ -8,10 +8,12 @@ from typing import NamedTuple
 from evalgate.core.decisions import Finding, MoreCases, State
 from evalgate.core.estimates import p_below
 from evalgate.core.gates import AtLeast, AtMost, BetterThanBaseline, Gate, Never, NoWorseThan, Policy, Rule, Verdict
+from evalgate.core.measured import Sight, agreement, as_measured, mirrored, narrowed
 from evalgate.core.metrics import Evidence, Fact, Holds, Metric, Tripwire
 from evalgate.core.statistics.binary import never_upper
 from evalgate.core.statistics.holm import holm
 from evalgate.core.statistics.planning import cases_to_settle, detectable_margin, more_cases, smallest_tied_margin
+from evalgate.core.statistics.tails import Bounds
 from evalgate.core.statistics.verdicts import FEWEST_CLUSTERS, FEWEST_EFFECTIVE_CLUSTERS, against, change_state
 
 FEWEST_IN_SLICE = 20
@@ -27,6 +29,13 @@ class Trial(NamedTuple):
     metric: Metric
     bound: float
     """What the metric must stand at or above, on the metric's own scale."""
+    margin: float
+    """Of `no_worse_than`: the margin, or what a judge's errors leave of it."""
+
+    @property
+    def sight(self) -> Sight:
+        """How this gate looks at the metric."""
+        return Sight(self.metric, self.gate.corrected)
 
     @property
     def visible(self) -> bool:
@@ -56,22 +65,22 @@ def find(gates: Sequence[Gate], evidence: Evidence, policy: Policy, *, uncalibra
 
     `uncalibrated` says that the suite counts judges which people have not measured.
     """
-    trials = list(_trials(gates, evidence))
+    trials = list(_trials(gates, evidence, uncalibrated=uncalibrated))
     tested = [trial for trial in trials if trial.visible and not trial.gate.advisory]
-    steps = holm([p_below(trial.metric.highest, trial.bound) for trial in tested], policy.alpha)
+    steps = holm([_p(trial) for trial in tested], policy.alpha)
     levels = {id(trial): step.level for trial, step in zip(tested, steps, strict=True)}
     findings: list[Finding] = []
     for gate in gates:
+        mine: list[Finding] = []
         for rule in gate.rules:
             if isinstance(rule, Never):
-                findings += [_tripwire(gate, rule, t, policy) for t in evidence.tripwires if _reads(gate, rule, t)]
+                found = [_tripwire(gate, rule, t, policy) for t in evidence.tripwires if _reads(gate, rule, t)]
             else:
-                mine = (trial for trial in trials if trial.gate is gate and trial.rule is rule)
-                findings += [_interval(trial, levels.get(id(trial), policy.alpha), policy) for trial in mine]
-            if not any(finding.gate == f"{gate.metric}.{rule.kind}" for finding in findings):
-                findings.append(_unmeasured(gate, rule))
-        findings.append(_coverage(gate, evidence))
-    findings = findings if uncalibrated else [_calibrated_only(finding, evidence) for finding in findings]
+                tried = (trial for trial in trials if trial.gate is gate and trial.rule is rule)
+                found = [_interval(trial, levels.get(id(trial), policy.alpha), policy) for trial in tried]
+            mine += found or [_unmeasured(gate, rule)]
+        findings += [as_measured(finding, gate, evidence, uncalibrated=uncalibrated) for finding in mine]
+        findings += filter(None, [_coverage(gate, evidence), agreement(gate, evidence)])
     return (*findings, *(_fact(fact) for fact in evidence.facts))
 
 
@@ -82,14 +91,24 @@ def worst(findings: Iterable[Finding]) -> Verdict:
     return next((verdict for verdict in order if verdict in verdicts), "inconclusive")
 
 
-def _trials(gates: Sequence[Gate], evidence: Evidence) -> Iterable[Trial]:
+def _p(trial: Trial) -> float:
+    """Return the p of "the truth is the bound or more", every unscored outcome at its best end."""
+    metric = trial.metric
+    if not trial.gate.corrected or metric.corrected is None:
+        return p_below(metric.highest, trial.bound)
+    return p_below(metric.corrected, trial.bound - (metric.highest.point - metric.estimate.point))
+
+
+def _trials(gates: Sequence[Gate], evidence: Evidence, *, uncalibrated: bool) -> Iterable[Trial]:
     for gate in gates:
         for rule in gate.rules:
             if isinstance(rule, Never):
                 continue
             for metric in evidence.metrics:
                 if metric.name == gate.metric and _asks(rule, metric) and _in_slices(gate, metric.slice):
-                    yield Trial(gate, rule, metric, _bound(rule))
+                    share = narrowed(rule, gate, metric, evidence, uncalibrated=uncalibrated)
+                    margin = rule.margin * share if isinstance(rule, NoWorseThan) else 0.0
+                    yield Trial(gate, rule, metric, -margin if margin else _bound(rule), margin)
 
 
 def _asks(rule: IntervalRule, metric: Metric) -> bool:
@@ -114,23 +133,28 @@ def _bound(rule: IntervalRule) -> float:
 
 
 def _interval(trial: Trial, level: float, policy: Policy) -> Finding:
-    gate, rule, metric, bound = trial
-    low = metric.lowest.bounds(policy.alpha).low
+    gate, rule, metric, bound, margin = trial
+    sight = trial.sight
+    low = sight.low(policy.alpha)
     if low >= bound:
         # Nothing is left to fail: the upper bound decides no verdict, only which pass it is, at the level of the lower.
         level = policy.alpha
-    high = metric.highest.bounds(level).high
+    high = sight.high(level)
     verdict = against(bound, low, high)
-    state = _state(rule, low, high, verdict)
+    state = _state(rule, margin, low, high, verdict)
     seen = metric.estimate.bounds(policy.alpha)
     scores_needed = None
     if not trial.visible:
         small_slice = metric.slice is not None and gate.require == "no_fail"
         verdict, state = "inconclusive", "not_visible" if small_slice else "too_few"
-    elif verdict == "inconclusive" and against(bound, seen.low, metric.estimate.bounds(level).high) != "inconclusive":
+    elif sight.doubt is not None:
+        verdict, state = "inconclusive", "few_labels"
+    elif verdict == "inconclusive" and not gate.corrected and _decided(seen, metric, bound, level):
         state, scores_needed = "unscored_decides", _scores_needed(metric, bound, level, policy.alpha)
-    shown, alphas = (metric.estimate.point, low, high), (policy.alpha, level)
+    shown, alphas = (sight.point, low, high), (policy.alpha, level)
+    beside = sight.beside(policy.alpha)
     if isinstance(rule, AtMost):
+        beside = None if beside is None else mirrored(beside)
         # The share of violations is the mirror of the clean share: its bounds, and their levels, change sides.
         shown, alphas = (1 - shown[0], 1 - high, 1 - low), (level, policy.alpha)
     measured = metric.estimate.n > 0
@@ -151,15 +175,22 @@ def _interval(trial: Trial, level: float, policy: Policy) -> Finding:
         n=metric.scored,
         clusters=metric.estimate.clusters,
         effective_clusters=metric.estimate.effective_clusters,
-        method=metric.lowest.method,
+        method=sight.method,
         planned=metric.planned,
         unscored=metric.planned - metric.scored,
         not_applicable=metric.not_applicable,
+        beside=beside,
+        detail=sight.doubt or "",
         hits=round(metric.estimate.n * shown[0]) if isinstance(rule, AtMost) and measured else None,
         visible_drop=_visible_drop(metric) if state == "not_visible" and measured else None,
-        more=_more(metric, rule, bound) if verdict == "inconclusive" and measured else None,
+        more=_more(metric, rule, bound) if verdict == "inconclusive" and measured and not gate.corrected else None,
         scores_needed=scores_needed,
     )
+
+
+def _decided(seen: Bounds, metric: Metric, bound: float, level: float) -> bool:
+    """Say whether what was scored would decide alone."""
+    return against(bound, seen.low, metric.estimate.bounds(level).high) != "inconclusive"
 
 
 def _visible_drop(metric: Metric) -> float:
@@ -167,9 +198,9 @@ def _visible_drop(metric: Metric) -> float:
     return min(1.0, max(detectable_margin(estimate.sd, estimate.n), smallest_tied_margin(estimate.clusters)))
 
 
-def _state(rule: IntervalRule, low: float, high: float, verdict: Verdict) -> State:
+def _state(rule: IntervalRule, margin: float, low: float, high: float, verdict: Verdict) -> State:
     if isinstance(rule, NoWorseThan):
-        return change_state(low, high, rule.margin)
+        return change_state(low, high, margin)
     if isinstance(rule, BetterThanBaseline):
         named: dict[Verdict, State] = {"pass": "better", "fail": "worse_beyond_margin", "inconclusive": "unclear"}
     elif isinstance(rule, AtLeast):
@@ -291,13 +322,6 @@ def _coverage(gate: Gate, evidence: Evidence) -> Finding:
         not_applicable=not_applicable,
         method="census",
     )
-
-
-def _calibrated_only(finding: Finding, evidence: Evidence) -> Finding:
-    annotators = {m.name: m.annotator for m in evidence.metrics} | {w.name: w.annotator for w in evidence.tripwires}
-    if finding.verdict != "pass" or finding.rule == "coverage" or annotators.get(finding.metric) != "llm":
-        return finding
-    return finding.model_copy(update={"verdict": "inconclusive", "state": "uncalibrated"})
 
 
 def _fact(fact: Fact) -> Finding:

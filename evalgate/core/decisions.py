@@ -30,6 +30,9 @@ State = Literal[
     "unscored_decides",  # the verdict would turn on outcomes that are not scored
     "coverage_short",
     "uncalibrated",  # would pass, but the judge has no valid card and the suite does not allow that
+    "few_labels",  # the corrected bounds rest on too few labels, or on too few that differ
+    "agrees",  # judge and people, at or above the floor
+    "disagrees",
     "unconfirmed",  # a judge's hit that nobody confirmed
 ]
 
@@ -43,6 +46,19 @@ class MoreCases(Value):
     """If what was observed is real; None: more cases will not turn this into a pass."""
 
 
+class Beside(Value):
+    """The same quantity known the other way: as the judge alone sees it, or corrected with people's labels."""
+
+    kind: Literal["raw", "corrected"]
+    value: float
+    low: float
+    high: float
+    labels: int = 0
+    """Of people, behind the corrected one."""
+    doubt: str | None = None
+    """Why the corrected bounds decide nothing, in one clause."""
+
+
 class Finding(Value):
     """One rule's verdict on one metric or fact, on all cases or on a slice."""
 
@@ -50,7 +66,7 @@ class Finding(Value):
     """`answers.no_worse_than`, `answers.coverage`, `fact.outputs_current`."""
     metric: str
     rule: str
-    """never, at_least, at_most, no_worse_than, better_than_baseline, coverage, fact."""
+    """never, at_least, at_most, no_worse_than, better_than_baseline, coverage, agreement, fact."""
     slice: str | None = None
     verdict: Verdict
     counted: bool = True
@@ -77,6 +93,8 @@ class Finding(Value):
     visible_drop: float | None = None
     """For a slice that is not visible: the smallest drop its cases could show."""
     more: MoreCases | None = None
+    beside: Beside | None = None
+    """Where people gave labels: the other of raw and corrected, at alpha on either side."""
     scores_needed: int | None = None
     """For `unscored_decides`: how many of the unscored outcomes must be scored."""
     detail: str = ""

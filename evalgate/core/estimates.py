@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from evalgate.core.statistics.betting import betting_bounds, log_capital_below
 from evalgate.core.statistics.binary import clopper_pearson, korn_graubard
+from evalgate.core.statistics.labelled import LabelledMean
 from evalgate.core.statistics.means import (
     ENOUGH_INFORMATIVE,
     SCORE_STEP,
@@ -26,9 +27,9 @@ from evalgate.core.statistics.means import (
     tied_bounds,
 )
 from evalgate.core.statistics.planning import UNKNOWN_SD
-from evalgate.core.statistics.tails import SMALLEST_P, Bounds, smallest_alpha, t_quantile
+from evalgate.core.statistics.tails import SMALLEST_P, Bounds, smallest_alpha
 from evalgate.core.statistics.tango import tango_bounds
-from evalgate.core.values import Finite, Unit, Value
+from evalgate.core.values import Finite, Value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -284,39 +285,29 @@ class Sequence(Value):
         return self.bounds(alpha).rescaled(self.point, point, math.sqrt(self.n / n))
 
 
-class Corrected(Value):
-    """A judge's mean corrected by people's labels; a standard error of 0 has measured nothing and bounds nothing.
+class Corrected(LabelledMean):
+    """A judge's mean, or mean change, corrected by people's labels."""
 
-    lam: how far the judge is trusted, 0 not at all. people, raw: the estimates from people and from the judge alone.
-    n: judged items. clusters: those that hold labels.
-    """
-
-    method: ClassVar[str] = "ppi++"
     kind: Literal["corrected"] = "corrected"
-    point: Finite
-    se: NotNegative
-    df: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    lam: Unit
-    people: Finite
-    raw: Finite
-    n: Whole
-    clusters: Whole
-    effective_clusters: NotNegative
-    support: Support = SCORES
+
+    @classmethod
+    def of(cls, labelled: LabelledMean) -> Corrected:
+        """Return the estimate that these statistics are."""
+        return cls.model_validate(labelled.model_dump())
+
+    @property
+    def method(self) -> str:
+        """`ppi++`, or `people-only` where the judge is not believed at all."""
+        return "ppi++" if self.lam else "people-only"
 
     @property
     def sd(self) -> float:
-        return self.se * math.sqrt(self.n)
-
-    def bounds(self, alpha: float) -> Bounds:
-        """Return point ∓ t·SE."""
-        if self.se == 0:
-            return Bounds(*self.support)
-        reach = t_quantile(alpha, self.df) * self.se
-        return Bounds(self.point - reach, self.point + reach)
+        """SE·√n; assumed .5 while there is no spread at all."""
+        return self.se * math.sqrt(self.n) if self.se else UNKNOWN_SD
 
     def projected(self, n: int, point: float, alpha: float) -> Bounds:
-        return self.bounds(alpha).rescaled(self.point, point, math.sqrt(self.n / n))
+        """Return the bounds as they would be with n judged cases, labelled as often as these."""
+        return self.model_copy(update={"point": point, "se": self.sd / math.sqrt(n)}).bounds(alpha)
 
 
 Estimate = Annotated[

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from evalgate.core.correcting import PeopleSaid, corrected_difference, corrected_level
 from evalgate.core.estimates import change_estimate, score_estimate
 from evalgate.core.gates import BetterThanBaseline, Gate, Never, NoWorseThan
-from evalgate.core.metrics import Evidence, Fact, Metric, Tripwire
+from evalgate.core.metrics import Calibration, Evidence, Fact, Metric, Tripwire
 from evalgate.core.pairs import Pairs
 from evalgate.core.statistics.unscored import change_ends, score_ends
 from evalgate.core.tally import FIRST_REASON, NOT_APPLICABLE, SCORED, Columns, reasons
@@ -22,8 +23,23 @@ IMPROVEMENT_GUARD = 0.05
 MOST_IDS = 100
 
 
+class People(NamedTuple):
+    """What people say: their labels by metric, and what judges' cards say."""
+
+    labels: Mapping[str, PeopleSaid] = {}
+    calibrations: tuple[Calibration, ...] = ()
+
+
+NOBODY = People()
+
+
 def gather(
-    gates: Iterable[Gate], candidate: Columns, baseline: Columns | None, pairs: Pairs | None, facts: tuple[Fact, ...]
+    gates: Iterable[Gate],
+    candidate: Columns,
+    baseline: Columns | None,
+    pairs: Pairs | None,
+    facts: tuple[Fact, ...],
+    people: People = NOBODY,
 ) -> Evidence:
     """Return every metric, tripwire and fact that the gates read, each once."""
     metrics: dict[tuple[str, str | None, str, float | None], Metric] = {}
@@ -35,16 +51,22 @@ def gather(
                 tripwires.setdefault((gate.metric, new), _tripwire(gate.metric, candidate, baseline, pairs, new=new))
                 continue
             margin = rule.margin if isinstance(rule, NoWorseThan) else None
+            said = people.labels.get(gate.metric)
             of = "change" if isinstance(rule, NoWorseThan | BetterThanBaseline) else "level"
             for slice_name, inside in _slices(gate, candidate):
                 key = (gate.metric, slice_name, of, margin)
                 if key in metrics:
                     continue
                 if of == "level":
-                    metrics[key] = level(gate.metric, slice_name, candidate, inside)
+                    metrics[key] = level(gate.metric, slice_name, candidate, inside, said)
                 elif baseline is not None and pairs is not None:
-                    metrics[key] = change(gate.metric, slice_name, (candidate, baseline), pairs, inside, margin)
-    return Evidence(metrics=tuple(metrics.values()), tripwires=tuple(tripwires.values()), facts=facts)
+                    metrics[key] = change(gate.metric, slice_name, (candidate, baseline), pairs, inside, margin, said)
+    return Evidence(
+        metrics=tuple(metrics.values()),
+        tripwires=tuple(tripwires.values()),
+        facts=facts,
+        calibrations=people.calibrations,
+    )
 
 
 def _slices(gate: Gate, columns: Columns) -> Iterable[tuple[str | None, NDArray[np.bool_]]]:
@@ -54,13 +76,16 @@ def _slices(gate: Gate, columns: Columns) -> Iterable[tuple[str | None, NDArray[
             yield f"{name}={value}", inside
 
 
-def level(name: str, slice_name: str | None, arm: Columns, inside: NDArray[np.bool_]) -> Metric:
+def level(
+    name: str, slice_name: str | None, arm: Columns, inside: NDArray[np.bool_], said: PeopleSaid | None = None
+) -> Metric:
     """Return the level of one metric over the rows inside a slice."""
     status = arm.status[name][inside]
     wanted = status != NOT_APPLICABLE
     values, clusters = arm.values[name][inside][wanted], arm.clusters[inside][wanted]
     scored = status[wanted] == SCORED
     observed = score_estimate(values[scored], clusters[scored])
+    rows = np.flatnonzero(inside)[wanted][scored]
     low, high = observed, observed
     if not scored.all():
         low_values, high_values = score_ends(values)
@@ -77,6 +102,8 @@ def level(name: str, slice_name: str | None, arm: Columns, inside: NDArray[np.bo
         scored=int(scored.sum()),
         not_applicable=int((~wanted).sum()),
         unscored=reasons(status),
+        binary=_binary(values[scored]),
+        corrected=None if said is None else corrected_level(said, arm, name, rows),
     )
 
 
@@ -87,6 +114,7 @@ def change(
     pairs: Pairs,
     inside: NDArray[np.bool_],
     margin: float | None,
+    said: PeopleSaid | None = None,
 ) -> Metric:
     """Return the change of one metric over the pairs inside a slice; without a margin, guarded as improvements are."""
     ours, theirs = arms
@@ -122,7 +150,15 @@ def change(
         baseline_level=_mean(before[scored]),
         gained=int((difference > 0).sum()),
         lost=int((difference < 0).sum()),
+        binary=_binary(now[scored]) and _binary(before[scored]),
+        corrected=None
+        if said is None
+        else corrected_difference(said, name, (ours, rows[wanted][scored]), (theirs, base_rows[wanted][scored])),
     )
+
+
+def _binary(values: NDArray[np.float64]) -> bool:
+    return bool(((values == 0) | (values == 1)).all())
 
 
 def _mean(values: NDArray[np.float64]) -> float | None:

@@ -48,8 +48,16 @@ class BetterThanBaseline(Value):
 Rule = Annotated[Never | AtLeast | AtMost | NoWorseThan | BetterThanBaseline, Field(discriminator="kind")]
 
 
+class Calibrated(Value):
+    """A judge counts only with a calibration card that is young enough and, with `agreement`, agrees well enough."""
+
+    max_age_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    agreement: Unit | None = None
+    """The floor of AC1 between the judge and people."""
+
+
 class Gate(Value):
-    """What a suite demands of one metric; `by`, `require`, `coverage` and `advisory` apply to all its rules."""
+    """What a suite demands of one metric; everything but `rules` applies to all of them."""
 
     metric: str
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
@@ -59,6 +67,10 @@ class Gate(Value):
     coverage: Unit = 0.95
     """Least share of planned outcomes that must be scored for a pass."""
     advisory: bool = False
+    calibrated: Calibrated | None = None
+    """What the judge's card must say; None demands a card only where the suite does not count uncalibrated judges."""
+    corrected: bool = False
+    """Whether bounds corrected with people's labels decide, not those of the judge alone."""
 
     @property
     def relative(self) -> bool:
@@ -89,6 +101,7 @@ __all__ = [
     "AtLeast",
     "AtMost",
     "BetterThanBaseline",
+    "Calibrated",
     "Gate",
     "Never",
     "NoWorseThan",

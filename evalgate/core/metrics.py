@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from evalgate.core.estimates import Estimate
+from evalgate.core.estimates import Corrected, Estimate
 from evalgate.core.outcomes import Annotator
 from evalgate.core.values import Value
 
@@ -43,6 +43,10 @@ class Metric(Value):
     """For a change: scored pairs that got better."""
     lost: int = 0
     """For a change: scored pairs that got worse."""
+    binary: bool = False
+    """Whether every score is 0 or 1: then a judge's errors scale a change by what its card says."""
+    corrected: Corrected | None = None
+    """The same quantity corrected with people's labels; None without any."""
 
 
 class Tripwire(Value):
@@ -76,9 +80,30 @@ class Fact(Value):
     """The verdict when it does not hold; not knowing is always inconclusive."""
 
 
+class Calibration(Value):
+    """What the newest calibration card says of the judge behind a metric."""
+
+    metric: str
+    holds: Holds
+    """Whether it is a card to count on: yes, no (the judge is too blind), unknown (none, expired, incomplete)."""
+    detail: str = ""
+    """Why not, in one clause."""
+    card: str | None = None
+    """Its digest."""
+    informed_low: float | None = None
+    """The lower bound of TPR + TNR - 1."""
+    agreement: float | None = None
+    """AC1 between the judge and people, with its one-sided bounds."""
+    agreement_low: float | None = None
+    agreement_high: float | None = None
+    agreement_alpha: float = 0.05
+    labels: int = 0
+
+
 class Evidence(Value):
     """All a decision reads."""
 
     metrics: tuple[Metric, ...] = ()
     tripwires: tuple[Tripwire, ...] = ()
     facts: tuple[Fact, ...] = ()
+    calibrations: tuple[Calibration, ...] = ()

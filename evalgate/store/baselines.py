@@ -15,8 +15,9 @@ from evalgate.store.tables.ledger import Accepted, accepted_of, baseline_row
 class Baselines:
     """The accepted runs of a store. Acceptances are only ever added, so the history stays."""
 
-    def __init__(self, database: Database, runs: Runs) -> None:
+    def __init__(self, database: Database, project: int, runs: Runs) -> None:
         self._database = database
+        self._project = project
         self._runs = runs
 
     def accept(self, name: str, run: str, by: str, reason: str) -> Accepted:
@@ -34,7 +35,7 @@ class Baselines:
             reason=reason,
         )
         with self._database.write() as connection, Session(connection) as session:
-            session.add(baseline_row(accepted))
+            session.add(baseline_row(self._project, accepted))
             session.flush()
         return accepted
 
@@ -45,14 +46,17 @@ class Baselines:
 
     def history(self, suite: str, name: str, limit: int = 50) -> tuple[Accepted, ...]:
         """Return the acceptances under a name, the newest first."""
-        wanted = select(BaselineRow).where(BaselineRow.suite == suite, BaselineRow.name == name)
+        wanted = select(BaselineRow).where(
+            BaselineRow.project == self._project, BaselineRow.suite == suite, BaselineRow.name == name
+        )
         with self._database.read() as connection, Session(connection) as session:
             rows = session.exec(wanted.order_by(col(BaselineRow.id).desc()).limit(limit))
             return tuple(map(accepted_of, rows))
 
     def list(self, suite: str | None = None) -> tuple[Accepted, ...]:
         """Return what every name stands for now, in one suite or in all, in order of suite and name."""
-        latest = select(func.max(BaselineRow.id)).group_by(BaselineRow.suite, BaselineRow.name)
+        latest = select(func.max(BaselineRow.id)).where(BaselineRow.project == self._project)
+        latest = latest.group_by(BaselineRow.suite, BaselineRow.name)
         wanted = select(BaselineRow).where(col(BaselineRow.id).in_(latest))
         if suite is not None:
             wanted = wanted.where(BaselineRow.suite == suite)

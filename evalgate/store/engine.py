@@ -2,41 +2,76 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from evalgate.core.errors import WrongAsWritten
 from evalgate.store import migrating
+from evalgate.store.access import Access
+from evalgate.store.audit import Audit
 from evalgate.store.baselines import Baselines
 from evalgate.store.bulk import insert_into
+from evalgate.store.cards import Cards
+from evalgate.store.claims import Claims
+from evalgate.store.closing import Closing
 from evalgate.store.database import FOLDER, Clock, Database, database_url, make_folder, now
 from evalgate.store.decisions import Decisions
+from evalgate.store.items import Items
 from evalgate.store.journal import StoreJournal
+from evalgate.store.labels import Labels
+from evalgate.store.queues import Queues
+from evalgate.store.reviews import Reviews
 from evalgate.store.runs import Runs
 from evalgate.store.tables import MetaRow, metadata
 
 DEFAULT_PLACE = f"{FOLDER}/evalgate.db"
 """Where the store lies when nobody names another place."""
+DEFAULT_PROJECT = 1
+"""The number of the project `default`, made with the store: commands beside a database work in it."""
 
 
 class Store:
-    """An open database: runs, baselines, decisions and the reply journal. Close it, or use it in a `with`."""
+    """One project of an open database: runs, baselines, decisions and the reply journal.
 
-    def __init__(self, database: Database, store_id: str, secret: bytes) -> None:
+    Close it, or use it in a `with`; what `within` returns shares the database and needs no closing.
+    """
+
+    def __init__(self, database: Database, store_id: str, secret: bytes, project: int = DEFAULT_PROJECT) -> None:
         self.id = store_id
         self.secret = secret
-        """The key of prompt nonces: the same for the life of the database."""
+        """What keys are derived from and API keys are peppered with: the same for the life of the database."""
         self.place = database.place
         """Its path, or its URL without the password."""
         self.database = database
-        self.journal = StoreJournal(database)
-        self.runs = Runs(database)
-        self.baselines = Baselines(database, self.runs)
-        self.decisions = Decisions(database)
+        self.project = project
+        """Its number."""
+        self.journal = StoreJournal(database, project)
+        self.runs = Runs(database, project)
+        self.baselines = Baselines(database, project, self.runs)
+        self.decisions = Decisions(database, project)
+        self.labels = Labels(database, project)
+        self.cards = Cards(database, project)
+        self.queues = Queues(database, project)
+        self.items = Items(database, project)
+        self.claims = Claims(database, project)
+        self.closing = Closing(database, project, self.labels)
+        self.reviews = Reviews(database, project)
+        self.access = Access(database, secret)
+        self.audit = Audit(database)
+
+    @property
+    def nonce_key(self) -> bytes:
+        """The key of the nonces that fence off answers in this project's prompts; pipelines are told it."""
+        return hmac.digest(self.secret, f"nonces of project {self.project}".encode(), "sha256")
+
+    def within(self, project: int) -> Store:
+        """Return another project of the same database."""
+        return Store(self.database, self.id, self.secret, project)
 
     def close(self) -> None:
         """Close every connection."""
@@ -82,6 +117,11 @@ def _identity(database: Database) -> tuple[str, bytes]:
         made = MetaRow(store_id=secrets.token_hex(8), secret=secrets.token_bytes(32), created_at=database.clock())
         insert = insert_into(metadata.tables["meta"], connection.dialect).values(made.model_dump())
         connection.execute(insert.on_conflict_do_nothing())
+        first = {"number": DEFAULT_PROJECT, "name": "default", "title": "Default", "created_at": made.created_at}
+        project = insert_into(metadata.tables["project"], connection.dialect).values(first)
+        if connection.execute(project.on_conflict_do_nothing()).rowcount and not database.is_sqlite:
+            # The number was given, so PostgreSQL's sequence has not moved: the next project would ask for it again.
+            connection.execute(text("SELECT setval(pg_get_serial_sequence('project', 'number'), 1)"))
         return _recorded_identity(connection)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from operator import itemgetter
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, bindparam, column, func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Text, any_, bindparam, column, func, select
 
+from evalgate.core.models import ModelRequest
 from evalgate.runner.ports import Answer
 from evalgate.store.bulk import Upsert, compiled
 from evalgate.store.database import Database
@@ -21,12 +22,18 @@ AT_ONCE = 500
 class StoreJournal:
     """`runner.ports.Journal` over the `reply` table. Safe to use from several threads and processes at once."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, project: int) -> None:
         self._database = database
+        self._project = project
         table = metadata.tables["reply"]
         dialect = database.engine.dialect
         self._keep = Upsert(table, REPLY_COLUMNS, dialect, wins="first")
-        self._recall = compiled(select(table.c.key, table.c.body).where(_among(table.c.key, database)), dialect)
+        self._recall = compiled(
+            select(table.c.key, table.c.body).where(
+                table.c.project == bindparam("project", type_=Integer), _among(table.c.key, database)
+            ),
+            dialect,
+        )
 
     def recall(self, keys: Sequence[str]) -> dict[str, bytes]:
         """Return the bodies known for these request keys."""
@@ -36,17 +43,34 @@ class StoreJournal:
         with self._database.cursor(writes=False) as cursor:
             for start in range(0, len(keys), AT_ONCE):
                 asked = list(keys[start : start + AT_ONCE])
-                parameters = (orjson.dumps(asked).decode(),) if self._database.is_sqlite else {"keys": asked}
+                parameters = (
+                    (self._project, orjson.dumps(asked).decode())
+                    if self._database.is_sqlite
+                    else {"project": self._project, "keys": asked}
+                )
                 cursor.execute(self._recall, parameters)
                 known.update((key, unpack(body)) for key, body in cursor.fetchall())
         return known
+
+    def answers(self, keys: Sequence[str]) -> list[Answer]:
+        """Return the answers known for these request keys, each with its request."""
+        table, found = metadata.tables["reply"], []
+        with self._database.read() as connection:
+            for start in range(0, len(keys), AT_ONCE):
+                among = table.c.key.in_(list(keys[start : start + AT_ONCE]))
+                wanted = select(table.c.key, table.c.request, table.c.body).where(
+                    table.c.project == self._project, among
+                )
+                for key, request, body in connection.execute(wanted):
+                    found.append(Answer(key, ModelRequest.model_validate_json(unpack(request)), unpack(body)))
+        return found
 
     def keep(self, answers: Sequence[Answer]) -> None:
         """Commit the answers before returning: they survive a kill of this process. A key's first answer stays."""
         if not answers:
             return
         # In order of the key: two processes that keep the same answers then wait for one another in turn.
-        rows = sorted(map(reply_row, answers), key=itemgetter(0))
+        rows = sorted((reply_row(self._project, answer) for answer in answers), key=itemgetter(1))
         with self._database.cursor() as cursor:
             self._keep.write(cursor, rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select
 
 from evalgate.core.outcomes import CheckRef
 from evalgate.runner.ports import Marked
@@ -27,9 +27,9 @@ _OUTCOME = metadata.tables["outcome"]
 class RunReader:
     """One run as it is stored."""
 
-    def __init__(self, database: Database, run_id: str, checks: Sequence[CheckRef]) -> None:
+    def __init__(self, database: Database, run: int, checks: Sequence[CheckRef]) -> None:
         self._database = database
-        self._run_id = run_id
+        self._run = run
         self._checks = {check.name: check for check in checks}
 
     def stream(self) -> Iterator[Marked]:
@@ -39,7 +39,7 @@ class RunReader:
         would read all the rest of the run for each page. No cursor stays open while the caller works.
         """
         with self._database.read() as connection:
-            last = connection.execute(select(func.max(_PLACE.c.position)).where(_PLACE.c.run_id == self._run_id))
+            last = connection.execute(select(func.max(_PLACE.c.position)).where(_PLACE.c.run == self._run))
             end = last.scalar()
         for first in range(0, -1 if end is None else end + 1, AT_ONCE):
             yield from self._page(_PLACE.c.position.between(first, first + AT_ONCE - 1))
@@ -64,8 +64,8 @@ class RunReader:
     def _page(self, condition: ColumnElement[bool]) -> list[Marked]:
         samples = (
             select(_PLACE, _SAMPLE.c.body)
-            .join(_SAMPLE, _SAMPLE.c.digest == _PLACE.c.sample_digest)
-            .where(_PLACE.c.run_id == self._run_id, condition)
+            .join(_SAMPLE, and_(_SAMPLE.c.project == _PLACE.c.project, _SAMPLE.c.digest == _PLACE.c.sample_digest))
+            .where(_PLACE.c.run == self._run, condition)
             .order_by(_PLACE.c.position)
         )
         with self._database.read() as connection:
@@ -77,7 +77,7 @@ class RunReader:
         found: dict[int, list[RowMapping]] = defaultdict(list)
         wanted = (
             select(_OUTCOME)
-            .where(_OUTCOME.c.run_id == self._run_id, _OUTCOME.c.position.in_(positions))
+            .where(_OUTCOME.c.run == self._run, _OUTCOME.c.position.in_(positions))
             .order_by(_OUTCOME.c.position, _OUTCOME.c.place)
         )
         for row in connection.execute(wanted).mappings():

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import Connection, update
+from sqlalchemy import ColumnElement, Connection, and_, update
 from sqlmodel import Session, col, select
 
 from evalgate.core.errors import DataInvalid, WrongAsWritten, did_you_mean
@@ -28,33 +28,40 @@ BATCH = 500
 class Runs:
     """The runs of a store. Wherever a run is named, the first digits of its id will do if they are its alone."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, project: int) -> None:
         self._database = database
+        self._project = project
 
     def start(self, manifest: Manifest) -> None:
         """Make the run known; one that is there already, begun or finished, stays as it is."""
         with self._database.write() as connection:
-            _begin(connection, manifest, self._database.clock())
+            _begin(connection, self._project, manifest, self._database.clock())
 
     def writer(self, name: str) -> RunWriter:
         """Return what stores the samples and outcomes of a run that was started."""
         run = self.get(name)
-        return RunWriter(self._database, run.id, run.manifest.checks)
+        return RunWriter(self._database, self._project, run.number, run.manifest.checks)
 
     def finish(self, name: str, summary: RunSummary) -> None:
         """Mark the run as finished: everything it looked at is stored."""
-        run_id = self.find(name)
+        run = self.get(name)
         with self._database.write() as connection:
-            _end(connection, run_id, summary, self._database.clock())
+            _end(connection, run, summary, self._database.clock())
 
     def find(self, name: str) -> str:
         """Return the id of the run a name stands for: the id itself or a beginning that no other run shares."""
+        mine = RunRow.project == self._project
         starts = col(RunRow.id).startswith(name, autoescape=True)
         with self._database.read() as connection, Session(connection) as session:
-            found = session.exec(select(RunRow.id).where(starts).order_by(RunRow.id).limit(4)).all() if name else []
+            found = (
+                session.exec(select(RunRow.id).where(mine, starts).order_by(RunRow.id).limit(4)).all() if name else []
+            )
             if name in found or len(found) == 1:
                 return name if name in found else found[0]
-            known = found or session.exec(select(RunRow.id).order_by(col(RunRow.created_at).desc()).limit(1000)).all()
+            known = (
+                found
+                or session.exec(select(RunRow.id).where(mine).order_by(col(RunRow.created_at).desc()).limit(1000)).all()
+            )
         if found:
             several = ", ".join(found)
             raise WrongAsWritten(
@@ -67,11 +74,12 @@ class Runs:
         """Return what is known of a run; raise WrongAsWritten when no run, or more than one, has this name."""
         run_id = self.find(name)
         with self._database.read() as connection, Session(connection) as session:
-            return stored_run(session.get_one(RunRow, run_id))
+            return stored_run(session.exec(select(RunRow).where(self._is(run_id))).one())
 
     def list(self, suite: str | None = None, limit: int = 50) -> tuple[StoredRun, ...]:
         """Return the latest runs, of one suite or of all, the newest first."""
-        wanted = select(RunRow).order_by(col(RunRow.created_at).desc(), col(RunRow.id)).limit(limit)
+        wanted = select(RunRow).where(RunRow.project == self._project)
+        wanted = wanted.order_by(col(RunRow.created_at).desc(), col(RunRow.id)).limit(limit)
         if suite is not None:
             wanted = wanted.where(RunRow.suite == suite)
         with self._database.read() as connection, Session(connection) as session:
@@ -94,32 +102,51 @@ class Runs:
         run = self.get(name)
         exchange.write(path, run, self.stream(run.id))
 
+    def is_finished(self, run_id: str) -> bool:
+        """Say whether the run of exactly this id is here, and whole."""
+        wanted = select(RunRow.finished_at).where(self._is(run_id))
+        with self._database.read() as connection, Session(connection) as session:
+            return session.exec(wanted).first() is not None
+
+    @staticmethod
+    def id_in(path: Path) -> str:
+        """Return the id of the run in a file that `export` wrote."""
+        with exchange.reading(path) as (header, _):
+            return header.summary.manifest.id
+
     def import_(self, path: Path) -> str:
         """Store a run from a file that `export` wrote, all or nothing, and return its id."""
         with exchange.reading(path) as (header, samples), self._database.write() as connection:
             manifest = header.summary.manifest
-            writer = RunWriter(self._database, manifest.id, manifest.checks)
-            _begin(connection, manifest, header.created_at)
+            _begin(connection, self._project, manifest, header.created_at)
+            with Session(connection) as session:
+                run = stored_run(session.exec(select(RunRow).where(self._is(manifest.id))).one())
+            writer = RunWriter(self._database, self._project, run.number, manifest.checks)
             try:
                 while batch := tuple(islice(samples, BATCH)):
                     writer.write(connection, batch)
             except self._database.refused as error:
                 raise DataInvalid(f"{path}: a case stands in it twice; export the run again") from error
-            _end(connection, manifest.id, header.summary, header.finished_at)
+            _end(connection, run, header.summary, header.finished_at)
         return manifest.id
 
     def _reader(self, name: str) -> RunReader:
         run = self.get(name)
-        return RunReader(self._database, run.id, run.manifest.checks)
+        return RunReader(self._database, run.number, run.manifest.checks)
+
+    def _is(self, run_id: str) -> ColumnElement[bool]:
+        return and_(col(RunRow.project) == self._project, col(RunRow.id) == run_id)
 
 
-def _begin(connection: Connection, manifest: Manifest, at: datetime) -> None:
-    row = insert_into(RunRow.metadata.tables["run"], connection.dialect).values(run_row(manifest, at).model_dump())
+def _begin(connection: Connection, project: int, manifest: Manifest, at: datetime) -> None:
+    row = insert_into(RunRow.metadata.tables["run"], connection.dialect).values(
+        run_row(project, manifest, at).model_dump(exclude={"number"})
+    )
     connection.execute(row.on_conflict_do_nothing())
 
 
-def _end(connection: Connection, run_id: str, summary: RunSummary, at: datetime) -> None:
-    if summary.manifest.id != run_id:
-        raise ValueError(f"the summary of run {summary.manifest.id} cannot finish run {run_id}")
+def _end(connection: Connection, run: StoredRun, summary: RunSummary, at: datetime) -> None:
+    if summary.manifest.id != run.id:
+        raise ValueError(f"the summary of run {summary.manifest.id} cannot finish run {run.id}")
     ended = finished_values(summary, at)
-    connection.execute(update(RunRow).where(col(RunRow.id) == run_id).values(ended))
+    connection.execute(update(RunRow).where(col(RunRow.number) == run.number).values(ended))

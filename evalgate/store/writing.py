@@ -22,9 +22,10 @@ class RunWriter:
     batch stands.
     """
 
-    def __init__(self, database: Database, run_id: str, checks: Sequence[CheckRef]) -> None:
+    def __init__(self, database: Database, project: int, run: int, checks: Sequence[CheckRef]) -> None:
         self._database = database
-        self._run_id = run_id
+        self._project = project
+        self._run = run
         self._checks = {check.name: check for check in checks}
         dialect, tables = database.engine.dialect, metadata.tables
         self._samples = Upsert(tables["sample"], mapping.SAMPLE_COLUMNS, dialect, wins="last")
@@ -32,7 +33,7 @@ class RunWriter:
         self._outcomes = Upsert(tables["outcome"], mapping.OUTCOME_COLUMNS, dialect, wins="last")
         outcome = tables["outcome"].c
         self._clear = delete(tables["outcome"]).where(
-            outcome.run_id == run_id, outcome.position.in_(bindparam("positions", expanding=True))
+            outcome.run == run, outcome.position.in_(bindparam("positions", expanding=True))
         )
 
     def keep(self, batch: Sequence[Marked]) -> None:
@@ -48,11 +49,11 @@ class RunWriter:
         masking and runs again does not meet the old text any more.
         """
         # One row a digest, in their order: writers of different runs that share samples then wait in turn.
-        samples = {marked.sample_digest: mapping.sample_row(marked) for marked in batch}
+        samples = {marked.sample_digest: mapping.sample_row(self._project, marked) for marked in batch}
         connection.execute(self._clear, {"positions": [marked.position for marked in batch]})
         cursor = connection.connection.cursor()
         self._samples.write(cursor, [samples[digest] for digest in sorted(samples)])
-        self._places.write(cursor, [mapping.run_sample_row(self._run_id, marked) for marked in batch])
+        self._places.write(cursor, [mapping.run_sample_row(self._run, self._project, marked) for marked in batch])
         self._outcomes.write(cursor, self._outcome_rows(batch))
 
     def _outcome_rows(self, batch: Sequence[Marked]) -> Iterator[tuple[Any, ...]]:
@@ -61,5 +62,5 @@ class RunWriter:
                 known, check = self._checks.get(outcome.check.name), outcome.check
                 # By digest, which tells checks apart: comparing whole values takes as long as writing the row.
                 if known is None or known.digest != check.digest:
-                    raise ValueError(f"the manifest of run {self._run_id} does not hold {outcome.check!r}")
-                yield mapping.outcome_row(self._run_id, marked.position, place, outcome)
+                    raise ValueError(f"the run's manifest does not hold {outcome.check!r}")
+                yield mapping.outcome_row(self._run, marked.position, place, outcome)

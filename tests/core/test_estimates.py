@@ -237,6 +237,36 @@ def test_section_11_a_corrected_mean_carries_a_t_interval():
     assert CORRECTED.model_copy(update={"se": 0.0}).bounds(0.05) == (-1, 1)
 
 
+def test_section_11_a_corrected_mean_is_bounded_by_what_a_score_can_be():
+    assert CORRECTED.model_copy(update={"se": 0.7}).bounds(0.05) == (-1, 1)
+    assert CORRECTED.model_copy(update={"point": 0.99, "support": (0, 1)}).bounds(0.05).high == 1
+
+
+def test_section_11_a_judge_who_is_not_believed_leaves_people_only():
+    assert CORRECTED.method == "ppi++"
+    assert CORRECTED.model_copy(update={"lam": 0.0}).method == "people-only"
+
+
+def test_section_11_a_corrected_change_has_a_p_of_lying_below_a_bound():
+    p = p_below(CORRECTED, 0.15)
+    assert CORRECTED.bounds(p * 1.001).high < 0.15 <= CORRECTED.bounds(p * 0.999).high
+    assert p_below(CORRECTED.model_copy(update={"se": 0.0}), 0.15) == 1
+
+
+def test_section_11_four_times_the_cases_halve_the_interval_and_none_measured_is_half_a_point_wide():
+    assert CORRECTED.projected(3600, 0.1, 0.05) == pytest.approx((0.1 - 1.782288 * 0.01, 0.1 + 1.782288 * 0.01))
+    still = CORRECTED.model_copy(update={"se": 0.0})
+    assert still.projected(10_000, 0.0, 0.05) == pytest.approx((-1.782288 * 0.005, 1.782288 * 0.005))
+
+
+def test_section_11_a_corrected_mean_without_its_labels_said_is_not_trusted():
+    assert not CORRECTED.trusted
+    assert "differ from the usual in 0 clusters" in CORRECTED.why
+    said = CORRECTED.model_copy(update={"labelled": 80, "departing": 30, "largest_share": 0.05})
+    assert said.trusted
+    assert said.why is None
+
+
 def test_naming_an_estimate_loads_neither_numpy_nor_scipy():
     code = (
         "import sys; from evalgate.core.estimates import Proportion; Proportion(hits=1, n=2);"

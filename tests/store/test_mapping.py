@@ -18,8 +18,8 @@ from tests.store.scenes import NO_PII, marked, rich, with_outcomes
 
 def written_and_read(sample: Sample) -> Sample:
     marked = with_outcomes(0, sample, [])
-    place = dict(zip(mapping.RUN_SAMPLE_COLUMNS, mapping.run_sample_row("r", marked), strict=True))
-    content = dict(zip(mapping.SAMPLE_COLUMNS, mapping.sample_row(marked), strict=True))
+    place = dict(zip(mapping.RUN_SAMPLE_COLUMNS, mapping.run_sample_row(1, 1, marked), strict=True))
+    content = dict(zip(mapping.SAMPLE_COLUMNS, mapping.sample_row(1, marked), strict=True))
     return mapping.sample_of(place | content)
 
 
@@ -101,13 +101,13 @@ results: st.SearchStrategy[Result] = st.one_of(
 @given(results)
 def test_any_outcome_is_the_same_after_a_row(result: Result) -> None:
     (outcome,) = with_outcomes(0, marked(0).sample, [(NO_PII, "tone", result)]).outcomes
-    row = dict(zip(mapping.OUTCOME_COLUMNS, mapping.outcome_row("r", 0, 0, outcome), strict=True))
+    row = dict(zip(mapping.OUTCOME_COLUMNS, mapping.outcome_row(1, 0, 0, outcome), strict=True))
     assert mapping.outcome_of(row, outcome.case_id, outcome.repeat, NO_PII) == outcome
 
 
 def test_a_plain_mark_has_no_body() -> None:
     (outcome,) = with_outcomes(0, marked(0).sample, [(NO_PII, "", Mark(value=1.0, label="holds"))]).outcomes
-    assert mapping.outcome_row("r", 0, 0, outcome)[-1] is None
+    assert mapping.outcome_row(1, 0, 0, outcome)[-1] is None
 
 
 def test_what_cannot_be_written_is_a_fault() -> None:

@@ -105,7 +105,7 @@ def test_the_same_sample_may_stand_twice_in_a_batch(store: Store) -> None:
 def test_an_outcome_of_a_check_the_manifest_does_not_hold_is_a_fault(store: Store) -> None:
     run = begun(store)
     changed = NO_PII.model_copy(update={"digest": "9" * 32})
-    with pytest.raises(ValueError, match="the manifest of run"):
+    with pytest.raises(ValueError, match="the run's manifest does not hold"):
         store.runs.writer(run).keep([with_outcomes(0, marked(0).sample, [(changed, "", Mark(value=1.0))])])
     assert rows(store, "run_sample") == 0
 

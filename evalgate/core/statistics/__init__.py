@@ -9,6 +9,8 @@ betting     time-uniform bounds: the mixture betting capital
 quantiles   order-statistic bounds of a latency quantile
 unscored    the low and high ends of what was not scored
 holm        the level each of many fail tests is held to, and each attempt
+agreement   how far raters agree beyond chance: kappas, alpha, AC1, with jackknife or bootstrap bounds
+labelled    a judge's mean or change corrected with people's labels, PPI++
 planning    how many cases are needed, and what a given number can see
 
 Everything here is pure: plain numbers and arrays in, plain numbers out. numpy and scipy.special are imported inside

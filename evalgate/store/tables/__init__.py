@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
+from evalgate.store.tables.access import AuditRow, KeyRow, LinkRow, MemberRow, ProjectRow, SessionRow, UserRow
 from evalgate.store.tables.base import Row
 from evalgate.store.tables.ledger import BaselineRow, DecisionRow, MetaRow
 from evalgate.store.tables.replies import ReplyRow
+from evalgate.store.tables.review import (
+    AdjudicationRow,
+    AssignmentRow,
+    CardRow,
+    DeclineRow,
+    GoldenRow,
+    ItemRow,
+    LabelRow,
+    QueueRow,
+    RevealRow,
+    ReviewRow,
+)
 from evalgate.store.tables.runs import OutcomeRow, RunRow, RunSampleRow, SampleRow
 
 metadata = Row.metadata
 
 __all__ = [
+    "AdjudicationRow",
+    "AssignmentRow",
+    "AuditRow",
     "BaselineRow",
+    "CardRow",
     "DecisionRow",
+    "DeclineRow",
+    "GoldenRow",
+    "ItemRow",
+    "KeyRow",
+    "LabelRow",
+    "LinkRow",
+    "MemberRow",
     "MetaRow",
     "OutcomeRow",
+    "ProjectRow",
+    "QueueRow",
     "ReplyRow",
+    "RevealRow",
+    "ReviewRow",
     "RunRow",
     "RunSampleRow",
     "SampleRow",
+    "SessionRow",
+    "UserRow",
     "metadata",
 ]

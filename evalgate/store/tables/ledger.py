@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from pydantic import AwareDatetime
-from sqlalchemy import Index, LargeBinary, Text
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, Text
 from sqlmodel import Field
 
 from evalgate.core.decisions import Decision
@@ -32,12 +32,16 @@ class BaselineRow(Row, table=True):
     """One acceptance; a name stands for the run accepted last, and earlier ones are its history."""
 
     __tablename__: ClassVar[str] = "baseline"
-    __table_args__ = (Index(None, "suite", "name", "id"),)
+    __table_args__ = (
+        Index(None, "project", "suite", "name", "id"),
+        ForeignKeyConstraint(["project", "run_id"], ["run.project", "run.id"]),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
+    project: int
     suite: str = Field(sa_type=Text)
     name: str = Field(sa_type=Text)
-    run_id: str = Field(sa_type=Text, foreign_key="run.id")
+    run_id: str = Field(sa_type=Text)
     accepted_by: str = Field(sa_type=Text)
     accepted_at: datetime = Field(sa_type=Instant)
     reason: str = Field(sa_type=Text)
@@ -54,22 +58,23 @@ class Accepted(Value):
     reason: str
 
 
-def baseline_row(accepted: Accepted) -> BaselineRow:
+def baseline_row(project: int, accepted: Accepted) -> BaselineRow:
     """Return the row that keeps an acceptance."""
-    return BaselineRow(**dict(accepted))
+    return BaselineRow(project=project, **dict(accepted))
 
 
 def accepted_of(row: BaselineRow) -> Accepted:
     """Return the acceptance a row keeps."""
-    return Accepted(**row.model_dump(exclude={"id"}))
+    return Accepted(**row.model_dump(exclude={"id", "project"}))
 
 
 class DecisionRow(Row, table=True):
     """One decision with its record, byte for byte. No foreign keys: a record outlives the runs it was made from."""
 
     __tablename__: ClassVar[str] = "decision"
-    __table_args__ = (Index(None, "id"), Index(None, "suite", "created_at"))
+    __table_args__ = (Index(None, "project", "id"), Index(None, "project", "suite", "created_at"))
 
+    project: int = Field(primary_key=True, foreign_key="project.number", sa_column_kwargs={"autoincrement": False})
     record_digest: str = Field(sa_type=Text, primary_key=True)
     """SHA-256 of the record; the short id that people quote may, rarely, stand for two records."""
     id: str = Field(sa_type=Text)
@@ -98,9 +103,10 @@ class Recorded(Value):
     created_at: AwareDatetime
 
 
-def decision_row(name: str, decision: Decision, record: bytes, digest: str, at: datetime) -> DecisionRow:
+def decision_row(project: int, name: str, decision: Decision, record: bytes, digest: str, at: datetime) -> DecisionRow:
     """Return the row that keeps a decision made at a moment; `digest` is that of the record."""
     return DecisionRow(
+        project=project,
         record_digest=digest,
         id=name,
         suite=decision.suite,
@@ -115,4 +121,4 @@ def decision_row(name: str, decision: Decision, record: bytes, digest: str, at: 
 
 def recorded_of(row: DecisionRow) -> Recorded:
     """Return the decision a row keeps."""
-    return Recorded(**row.model_dump(exclude={"record_digest"}))
+    return Recorded(**row.model_dump(exclude={"record_digest", "project"}))

@@ -23,6 +23,7 @@ class ReplyRow(Row, table=True):
 
     __tablename__: ClassVar[str] = "reply"
 
+    project: int = Field(primary_key=True, foreign_key="project.number", sa_column_kwargs={"autoincrement": False})
     key: str = Field(sa_type=Text, primary_key=True)
     model: str = Field(sa_type=Text)
     """As requested."""
@@ -37,11 +38,11 @@ class ReplyRow(Row, table=True):
     created_at: datetime = Field(sa_type=Instant, sa_column_kwargs={"server_default": func.now()})
 
 
-REPLY_COLUMNS = ("key", "model", "answered_by", "input_tokens", "output_tokens", "request", "body")
+REPLY_COLUMNS = ("project", "key", "model", "answered_by", "input_tokens", "output_tokens", "request", "body")
 """What is written; the database itself stamps `created_at`."""
 
 
-def reply_row(answer: Answer) -> tuple[Any, ...]:
+def reply_row(project: int, answer: Answer) -> tuple[Any, ...]:
     """Return the values of REPLY_COLUMNS for an answer; a body that is no chat completion is kept all the same."""
     try:
         body = orjson.loads(answer.body)
@@ -51,6 +52,7 @@ def reply_row(answer: Answer) -> tuple[Any, ...]:
     usage = said.get("usage")
     tokens = usage if isinstance(usage, dict) else {}
     return (
+        project,
         answer.key,
         answer.request.model,
         _version(said.get("model")),

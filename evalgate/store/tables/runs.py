@@ -30,9 +30,12 @@ class RunRow(Row, table=True):
     """One run; `summary` and `finished_at` are there once it is finished."""
 
     __tablename__: ClassVar[str] = "run"
-    __table_args__ = (Index(None, "suite", "created_at"),)
+    __table_args__ = (UniqueConstraint("project", "id"), Index(None, "project", "suite", "created_at"))
 
-    id: str = Field(sa_type=Text, primary_key=True)
+    number: int | None = Field(default=None, primary_key=True)
+    """What the rows of its samples and outcomes carry: two projects may hold runs of one id."""
+    project: int = Field(foreign_key="project.number")
+    id: str = Field(sa_type=Text)
     suite: str = Field(sa_type=Text)
     revision: str | None = Field(default=None, sa_type=Text)
     manifest: str = Field(sa_type=Text)
@@ -44,6 +47,8 @@ class RunRow(Row, table=True):
 class StoredRun(Value):
     """What the store knows of a run."""
 
+    number: int
+    """What the store's own rows call it."""
     id: str
     manifest: Manifest
     summary: RunSummary | None
@@ -57,9 +62,10 @@ class StoredRun(Value):
         return self.summary is not None
 
 
-def run_row(manifest: Manifest, at: datetime) -> RunRow:
+def run_row(project: int, manifest: Manifest, at: datetime) -> RunRow:
     """Return the row of a run that begins at a moment."""
     return RunRow(
+        project=project,
         id=manifest.id,
         suite=manifest.suite,
         revision=manifest.revision,
@@ -75,7 +81,10 @@ def finished_values(summary: RunSummary, at: datetime) -> dict[str, object]:
 
 def stored_run(row: RunRow) -> StoredRun:
     """Return what a row says of its run."""
+    if row.number is None:
+        raise ValueError(f"run {row.id} was not read from the store")
     return StoredRun(
+        number=row.number,
         id=row.id,
         manifest=Manifest.model_validate_json(row.manifest),
         summary=None if row.summary is None else RunSummary.model_validate_json(row.summary),
@@ -89,6 +98,8 @@ class SampleRow(Row, table=True):
 
     __tablename__: ClassVar[str] = "sample"
 
+    project: int = Field(primary_key=True, foreign_key="project.number", sa_column_kwargs={"autoincrement": False})
+    """Each project keeps its own: whoever pushes a text under a digest cannot change another project's."""
     digest: str = Field(sa_type=Text, primary_key=True)
     body: str = Field(sa_type=Text)
     """JSON of the fields the digest covers: input, CASE_CONTENT, text and OUTPUT_CONTENT."""
@@ -98,14 +109,21 @@ class RunSampleRow(Row, table=True):
     """A sample's place in a run, with everything of it that is not content."""
 
     __tablename__: ClassVar[str] = "run_sample"
-    __table_args__ = (UniqueConstraint("run_id", "case_id", "repeat"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        UniqueConstraint("run", "case_id", "repeat"),
+        ForeignKeyConstraint(["project", "sample_digest"], ["sample.project", "sample.digest"]),
+        {"sqlite_with_rowid": False},
+    )
 
-    run_id: str = Field(sa_type=Text, primary_key=True, foreign_key="run.id", ondelete="CASCADE")
+    run: int = Field(
+        primary_key=True, foreign_key="run.number", ondelete="CASCADE", sa_column_kwargs={"autoincrement": False}
+    )
     position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     case_id: str = Field(sa_type=Text)
     repeat: int
     case_digest: str = Field(sa_type=Text)
-    sample_digest: str = Field(sa_type=Text, foreign_key="sample.digest")
+    project: int
+    sample_digest: str = Field(sa_type=Text)
     cluster: str | None = Field(default=None, sa_type=Text)
     slices: str | None = Field(default=None, sa_type=Text)
     """JSON of slice name to value; absent when there is none."""
@@ -119,13 +137,14 @@ OUTPUT_CONTENT = ("tool_calls", "recorded")
 """Kept beside the text, each unless it is absent."""
 OUTPUT_FACTS = ("model", "revision", "created_at", "latency_ms", "input_tokens", "output_tokens", "cost_usd")
 _ABSENT: tuple[object, ...] = (None, (), {})
-SAMPLE_COLUMNS = ("digest", "body")
+SAMPLE_COLUMNS = ("project", "digest", "body")
 RUN_SAMPLE_COLUMNS = (
-    "run_id",
+    "run",
     "position",
     "case_id",
     "repeat",
     "case_digest",
+    "project",
     "sample_digest",
     "cluster",
     "slices",
@@ -133,27 +152,28 @@ RUN_SAMPLE_COLUMNS = (
 )
 
 
-def sample_row(marked: Marked) -> tuple[Any, ...]:
+def sample_row(project: int, marked: Marked) -> tuple[Any, ...]:
     """Return the values of SAMPLE_COLUMNS."""
     case, output = marked.sample.case, marked.sample.output
     content = {"input": case.input, "text": output.text}
     content |= {name: value for name in CASE_CONTENT if (value := getattr(case, name)) not in _ABSENT}
     content |= {name: value for name in OUTPUT_CONTENT if (value := getattr(output, name)) not in _ABSENT}
-    return marked.sample_digest, _json(content)
+    return project, marked.sample_digest, _json(content)
 
 
-def run_sample_row(run_id: str, marked: Marked) -> tuple[Any, ...]:
+def run_sample_row(run: int, project: int, marked: Marked) -> tuple[Any, ...]:
     """Return the values of RUN_SAMPLE_COLUMNS."""
     case, output, weight = marked.sample.case, marked.sample.output, marked.sample.weight
     facts = {name: value for name in OUTPUT_FACTS if (value := getattr(output, name)) is not None}
     if weight != 1:
         facts["weight"] = weight
     return (
-        run_id,
+        run,
         marked.position,
         case.id,
         output.repeat,
         marked.case_digest,
+        project,
         marked.sample_digest,
         case.cluster,
         _json(case.slices) if case.slices else None,
@@ -188,11 +208,11 @@ class OutcomeRow(Row, table=True):
 
     __tablename__: ClassVar[str] = "outcome"
     __table_args__ = (
-        ForeignKeyConstraint(["run_id", "position"], ["run_sample.run_id", "run_sample.position"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["run", "position"], ["run_sample.run", "run_sample.position"], ondelete="CASCADE"),
         {"sqlite_with_rowid": False},
     )
 
-    run_id: str = Field(sa_type=Text, primary_key=True)
+    run: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     place: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     """The outcome's place among those of its sample, from 0."""
@@ -209,7 +229,7 @@ class OutcomeRow(Row, table=True):
 
 
 OUTCOME_COLUMNS = (
-    "run_id",
+    "run",
     "position",
     "place",
     "check_name",
@@ -228,7 +248,7 @@ _KINDS: dict[str, type[Mark | NotApplicable | Unscored]] = {
 }
 
 
-def outcome_row(run_id: str, position: int, place: int, outcome: Outcome) -> tuple[Any, ...]:
+def outcome_row(run: int, position: int, place: int, outcome: Outcome) -> tuple[Any, ...]:
     """Return the values of OUTCOME_COLUMNS."""
     result = outcome.result
     value = label = reason = None
@@ -240,7 +260,7 @@ def outcome_row(run_id: str, position: int, place: int, outcome: Outcome) -> tup
         reason = result.reason
         plain = not (result.detail or result.votes)
     body = None if plain else result.model_dump_json(exclude=_IN_COLUMNS, exclude_defaults=True)
-    return run_id, position, place, outcome.check.name, outcome.criterion, result.kind, value, label, reason, body
+    return run, position, place, outcome.check.name, outcome.criterion, result.kind, value, label, reason, body
 
 
 def outcome_of(row: Mapping[Any, Any], case_id: str, repeat: int, check: CheckRef) -> Outcome:

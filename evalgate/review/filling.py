@@ -1,0 +1,176 @@
+"""Filling a queue from a stored run: what a rule takes, with how likely it was to be taken.
+
+Every cluster has one number u in [0, 1), the same for all rules: a rule of probability p takes what it could take where
+u < p. So the samples with a known probability are those with u below the largest of the rules that could have taken
+them, and weights 1/probability are right for them whatever other rules added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from evalgate.checks.text.language import language_of
+from evalgate.core.outcomes import Mark, NotApplicable, Outcome
+from evalgate.review.rules import REASONS, Flips, Rule, Seen, check_metrics
+from evalgate.review.splitting import split_of
+from evalgate.store.items import Judged, NewItem
+
+if TYPE_CHECKING:
+    from evalgate.runner.ports import Marked
+    from evalgate.store.engine import Store
+    from evalgate.store.queues import Queue
+
+SALT = b"evalgate queues 1"
+"""Keeps who is asked about independent of which split a sample is in."""
+MEASURED = ("llm", "classifier")
+"""The annotators that people measure."""
+LANGUAGE_SLICES = ("locale", "language", "lang")
+AT_ONCE = 200
+
+
+class Filled(NamedTuple):
+    """What a fill did."""
+
+    read: int
+    taken: int
+    added: int
+    """The others were in the queue before, or stand twice in the run."""
+
+
+def fill(store: Store, queue: Queue, run: str, rules: Sequence[Rule], *, stratum: str | None = None) -> Filled:
+    """Put into a queue what the rules take of a run; the memory used does not grow with the run.
+
+    A sample that is in the queue stays as it came, with its probability. `stratum` names the slice whose value each
+    item remembers. Raise WrongAsWritten for a run, check or case that is not there.
+    """
+    counted = _Counted(store, run, rules, stratum)
+    added = store.items.add(queue, counted)
+    return Filled(counted.read, counted.taken, added)
+
+
+def new_items(store: Store, run: str, rules: Sequence[Rule], *, stratum: str | None = None) -> Iterator[NewItem]:
+    """Give what the rules take of a run, in its order."""
+    return iter(_Counted(store, run, rules, stratum))
+
+
+def uniform(cluster: str) -> float:
+    """Return the u of a cluster, from 64 bits of a salted SHA-256.
+
+    >>> round(uniform("session-1"), 6) == round(uniform("session-1"), 6), 0 <= uniform("session-2") < 1
+    (True, True)
+    """
+    hashed = hashlib.sha256(SALT + b"\0" + cluster.encode()).digest()
+    return int.from_bytes(hashed[:8], "big") / 2**64
+
+
+class _Counted:
+    """The items of one fill, counted as they go by."""
+
+    def __init__(self, store: Store, run: str, rules: Sequence[Rule], stratum: str | None) -> None:
+        self._store = store
+        self._run = store.runs.get(run)
+        self._rules = rules
+        self._stratum = stratum
+        self.read = self.taken = 0
+        check_metrics(rules, self._run.manifest.checks, f"run {self._run.id}")
+        self._against = {rule.against: store.runs.get(rule.against).id for rule in rules if isinstance(rule, Flips)}
+        for rule in rules:
+            if isinstance(rule, Flips):
+                other = store.runs.get(rule.against)
+                check_metrics([rule], other.manifest.checks, f"run {other.id}")
+
+    def __iter__(self) -> Iterator[NewItem]:
+        stream = self._store.runs.stream(self._run.id)
+        while batch := list(islice(stream, AT_ONCE)):
+            for seen in self._seen(batch):
+                self.read += 1
+                item = self._item(seen)
+                if item is not None:
+                    self.taken += 1
+                    yield item
+
+    def _seen(self, batch: Sequence[Marked]) -> Iterator[Seen]:
+        keys = [(one.sample.case.id, one.sample.output.repeat) for one in batch]
+        earlier = {name: self._store.runs.marked(run, keys) for name, run in self._against.items()}
+        for one, key in zip(batch, keys, strict=True):
+            before = {name: by_metric(found[key].outcomes) for name, found in earlier.items() if key in found}
+            yield Seen(one, by_metric(one.outcomes), before)
+
+    def _item(self, seen: Seen) -> NewItem | None:
+        case = seen.marked.sample.case
+        place = uniform(case.cluster or case.id)
+        able = [rule for rule in self._rules if rule.could_take(seen)]
+        taking = [rule for rule in able if rule.probability is None or place < rule.probability]
+        if not taking:
+            return None
+        # The largest there is, of those that could have: where it took the sample the others do not matter.
+        known = max((rule.probability for rule in able if rule.probability is not None), default=None)
+        judged = judged_of(seen.marked.outcomes)
+        return NewItem(
+            sample_digest=seen.marked.sample_digest,
+            case_id=case.id,
+            run=self._run.number,
+            position=seen.marked.position,
+            cluster=case.cluster,
+            language=language(seen.marked),
+            reason=REASONS[taking[0].rule],
+            stratum=None if self._stratum is None else case.slices.get(self._stratum),
+            probability=known if known is not None and place < known else None,
+            priority=priority(judged, seen.marked.outcomes),
+            split=split_of(seen.marked.sample_digest),
+            judged=judged,
+        )
+
+
+def by_metric(outcomes: Iterable[Outcome]) -> Mapping[str, Outcome]:
+    """Return the outcomes by the name of their metric."""
+    return {outcome.metric: outcome for outcome in outcomes}
+
+
+def judged_of(outcomes: Iterable[Outcome]) -> tuple[Judged, ...]:
+    """Return what judges and classifiers said; a check that had no business with the case said nothing."""
+    return tuple(
+        Judged(
+            check=outcome.check.name,
+            criterion=outcome.criterion,
+            digest=outcome.check.digest,
+            value=outcome.result.value if isinstance(outcome.result, Mark) else None,
+            label=outcome.result.label if isinstance(outcome.result, Mark) else outcome.result.reason,
+            explanation=outcome.result.explanation if isinstance(outcome.result, Mark) else outcome.result.detail,
+        )
+        for outcome in outcomes
+        if outcome.check.annotator in MEASURED and not isinstance(outcome.result, NotApplicable)
+    )
+
+
+def priority(judged: Sequence[Judged], outcomes: Iterable[Outcome]) -> float:
+    """Return how much a person's answer is worth, in [0, 3]: (1 + uncertainty)(1 + disagreement) - 1.
+
+    Uncertainty: of the judge that is least sure, 1 - |2m - 1|, m the mean of its votes' values or its score; 1 where it
+    gave none. Disagreement: how far apart the largest and the smallest score of the judges are.
+    """
+    values = [one.value for one in judged if one.value is not None]
+    apart = max(values) - min(values) if values else 0.0
+    votes = {
+        (outcome.check.name, outcome.criterion): [vote.value for vote in outcome.result.votes if vote.value is not None]
+        for outcome in outcomes
+        if isinstance(outcome.result, Mark)
+    }
+    unsure = 0.0
+    for one in judged:
+        cast = votes.get((one.check, one.criterion)) or ([] if one.value is None else [one.value])
+        unsure = max(unsure, 1 - abs(2 * sum(cast) / len(cast) - 1) if cast else 1.0)
+    return (1 + unsure) * (1 + apart) - 1
+
+
+def language(marked: Marked) -> str | None:
+    """Return the language of a sample, as `es`: what its slices say, else that of the answer, else of the question."""
+    case = marked.sample.case
+    for name in LANGUAGE_SLICES:
+        said = case.slices.get(name, "").replace("_", "-").partition("-")[0].strip().lower()
+        if said:
+            return said
+    return language_of(marked.sample.output.text) or language_of(case.question)
