@@ -75,7 +75,7 @@ def gate(
     app = App.from_environment(progress)
     loaded = [app.load(path, candidate=candidate, baseline=baseline) for path in suites]
     codes = []
-    with app.opened():
+    with app.sharing():
         for suite in loaded:
             try:
                 with progress:
@@ -122,7 +122,7 @@ def run(
     progress = ProgressLine(quiet=quiet)
     app = App.from_environment(progress)
     loaded = app.load(suite, candidate=candidate, alone=True)
-    with app.opened(), progress:
+    with app.sharing(), progress:
         levels = app.mark(loaded)
     if as_json:
         typer.echo(levels_json(levels))

@@ -12,11 +12,11 @@ from evalgate.suites.samples import sample_files
 from evalgate.suites.suite import FileSource, RunSource
 
 if TYPE_CHECKING:
-    from evalgate.store.engine import Store
+    from evalgate.gate.stored import Stored
     from evalgate.suites.suite import NamedSource, Suite
 
 
-def look(suite: Suite, store: Store) -> tuple[FileArm, Source | None, Fact | None]:
+def look(suite: Suite, store: Stored) -> tuple[FileArm, Source | None, Fact | None]:
     """Return both arms; the fact is set when the baseline is a name under which nothing is accepted yet."""
     candidate, baseline = file_arms(suite)
     written = suite.data.baseline
@@ -36,7 +36,7 @@ def file_arms(suite: Suite, *, with_baseline: bool = True) -> tuple[FileArm, Fil
     return FileArm.of(suite, candidate), FileArm.of(suite, baseline) if baseline and with_baseline else None
 
 
-def find_stored(store: Store, suite: str, written: RunSource | NamedSource) -> tuple[StoredArm | None, Fact | None]:
+def find_stored(store: Stored, suite: str, written: RunSource | NamedSource) -> tuple[StoredArm | None, Fact | None]:
     """Return the arm of a stored run, or the fact that nothing is accepted under that name yet."""
     if isinstance(written, RunSource):
         return StoredArm(store.runs, store.runs.find(written.run), written.name), None

@@ -23,6 +23,7 @@ from evalgate.gate.cases import MOST_CASES, views, worst_rows
 from evalgate.gate.facts import Change, one_judge, outputs_current
 from evalgate.gate.looking import look
 from evalgate.gate.marking import Arm, Bench, mark_arms
+from evalgate.gate.people import people_of
 from evalgate.gate.sources import FileArm
 from evalgate.judges.check import RubricCheck
 from evalgate.judges.self_judging import refuse_self_grading
@@ -32,7 +33,7 @@ from evalgate.runner.ports import Progress
 from evalgate.suites.suite import NamedSource
 
 if TYPE_CHECKING:
-    from evalgate.store.engine import Store
+    from evalgate.gate.stored import Stored
     from evalgate.suites.suite import Suite
 
 
@@ -51,7 +52,7 @@ class OpenPurse(Protocol):
 class Tools:
     """Everything outside the suite that a gate uses; wiring fills it in."""
 
-    store: Store
+    store: Stored
     masker: Masker
     price_of: Callable[[str, Mapping[str, Price]], Price]
     """Raises WrongAsWritten with the line to add when nobody knows the price."""
@@ -91,6 +92,7 @@ def decide_suite(job: Job, tools: Tools) -> Report:
         None if baseline is None else baseline.columns,
         pairs,
         tuple(fact for fact in facts if fact is not None),
+        people_of(tools.store, suite.gates, bench.checks, job.today, uncalibrated=suite.uncalibrated),
     )
     findings = find(suite.gates, evidence, suite.policy, uncalibrated=suite.uncalibrated)
     until = suite.policy.advisory_until
@@ -143,7 +145,7 @@ def prepare(suite: Suite, tools: Tools) -> Bench:
         checks=checks,
         slices=tuple(suite.data.slices),
         listed=frozenset(gate.metric for gate in suite.gates if any(isinstance(rule, Never) for rule in gate.rules)),
-        marker=Marker(checks, tools.masker, tools.store.secret),
+        marker=Marker(checks, tools.masker, tools.store.nonce_key),
         runs=tools.store.runs,
         open_judging=lambda: tools.open_judging(prices, suite.policy.spend_cap_usd),
         progress=tools.progress,

@@ -15,11 +15,11 @@ from evalgate.suites.suite import FileSource
 
 if TYPE_CHECKING:
     from evalgate.gate.sources import Source
-    from evalgate.store.engine import Store
+    from evalgate.gate.stored import Stored
     from evalgate.suites.suite import Suite
 
 
-def plan_suite(suite: Suite, price_of: PriceOf, opened: Callable[[], AbstractContextManager[Store]]) -> Plan:
+def plan_suite(suite: Suite, price_of: PriceOf, opened: Callable[[], AbstractContextManager[Stored]]) -> Plan:
     """Return the plan of a suite. The store is opened only for a baseline that is no file."""
     candidate, baseline = file_arms(suite)
     if baseline is not None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from evalgate.core.decisions import Decision, Finding
+from evalgate.core.decisions import Beside, Decision, Finding
 from evalgate.core.metrics import Metric, Tripwire
 from evalgate.reports.messages import Voice
 
@@ -59,7 +59,10 @@ def judged(decision: Decision, metric: str) -> bool:
 
 def as_judged(decision: Decision, finding: Finding) -> bool:
     """Say whether the finding holds only as a judge sees it whom people have not measured."""
-    return decision.uncalibrated and finding.rule not in {"coverage", "fact"} and judged(decision, finding.metric)
+    if not decision.uncalibrated or finding.rule in {"coverage", "agreement", "fact"}:
+        return False
+    corrected = finding.beside is not None and finding.beside.kind == "raw"
+    return judged(decision, finding.metric) and not corrected
 
 
 def levels_of(finding: Finding) -> tuple[float, float] | None:
@@ -132,11 +135,22 @@ def _interval(decision: Decision, finding: Finding, voice: Voice) -> Result:
     value = (voice.change if change else voice.percent)(finding.value, line)
     low, high = ((voice.change if change else voice.share)(bound, line) for bound in (finding.low, finding.high))
     figure = voice.said("result.interval", value=value, low=low, high=high)
+    extra = [_beside(finding.beside, voice, line, change=change)] if finding.beside is not None else []
     if change:
-        return Result(figure, _levels(decision, finding, voice))
-    if finding.rule == "at_most" and finding.hits is not None:
-        return Result(figure, voice.said("result.of_n", n=voice.whole(finding.hits), planned=voice.whole(finding.n)))
-    return Result(figure)
+        extra.insert(0, _levels(decision, finding, voice))
+    elif finding.rule == "at_most" and finding.hits is not None and finding.beside is None:
+        extra.append(voice.said("result.of_n", n=voice.whole(finding.hits), planned=voice.whole(finding.n)))
+    return Result(figure, ", ".join(filter(None, extra)))
+
+
+def _beside(beside: Beside, voice: Voice, line: float, *, change: bool) -> str:
+    """Return the other of raw and corrected."""
+    value = (voice.change if change else voice.percent)(beside.value, line)
+    low, high = ((voice.change if change else voice.share)(bound, line) for bound in (beside.low, beside.high))
+    figure = voice.said("result.interval", value=value, low=low, high=high)
+    if beside.kind == "raw":
+        return voice.said("result.raw", figure=figure)
+    return voice.counted("result.corrected", beside.labels, figure=figure)
 
 
 def _levels(decision: Decision, finding: Finding, voice: Voice) -> str:
@@ -214,7 +228,7 @@ def decided_by(finding: Finding, voice: Voice) -> str:
         needed = finding.scores_needed or _missing(finding)
         key = "decide.scores" if finding.state == "unscored_decides" else "decide.coverage"
         return voice.numbered(key, needed, needed=voice.whole(needed), unscored=voice.whole(finding.unscored))
-    if finding.state in {"uncalibrated", "unconfirmed"}:
+    if finding.state in {"uncalibrated", "unconfirmed", "few_labels"}:
         return voice.said(f"decide.{finding.state}")
     if finding.rule == "fact":
         return voice.said("decide.fact", detail=_detail(finding, voice))

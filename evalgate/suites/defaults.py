@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from evalgate.core.values import Value
+from evalgate.suites.demands import MEASURED
 from evalgate.suites.suite import FIELDS, Suite
 
 _REQUIRED = {"version", "name", "owner", "data", "checks", "gates", "policy", "path"}
@@ -37,4 +38,5 @@ def _of_gates(suite: Suite) -> Iterator[tuple[str, Any]]:
     for gate in suite.gates:
         place = f"gates.{gate.metric}." + (f"{seen[gate.metric]}." if written[gate.metric] > 1 else "")
         seen[gate.metric] += 1
-        yield from _unwritten(place, gate)
+        check = suite.checks[gate.metric.partition(".")[0]]
+        yield from _unwritten(place, gate, () if check.annotated_by in MEASURED else ("calibrated", "corrected"))

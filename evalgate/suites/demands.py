@@ -6,13 +6,16 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from evalgate.core.checks import Check
-from evalgate.core.gates import AtLeast, AtMost, BetterThanBaseline, Gate, Never, NoWorseThan, Rule
+from evalgate.core.gates import AtLeast, AtMost, BetterThanBaseline, Calibrated, Gate, Never, NoWorseThan, Rule
 from evalgate.core.outcomes import metric_name
 from evalgate.suites.places import Place
 from evalgate.suites.words import shown, unknown
 
 THRESHOLDS = ("never", "at_least", "at_most", "no_worse_than", "better_than_baseline")
-MODIFIERS = ("by", "require", "coverage", "advisory")
+MODIFIERS = ("by", "require", "coverage", "advisory", "calibrated", "corrected")
+MEASURED = ("llm", "classifier")
+"""Annotators that people measure and correct."""
+MOST_DAYS = 3650
 
 
 def read_gates(place: Place, checks: Mapping[str, Check], slices: Collection[str]) -> tuple[Gate, ...]:
@@ -80,6 +83,17 @@ def _read_gate(place: Place, metric: str, check: Check, slices: Collection[str])
         written["coverage"] = entries["coverage"].share()
     if "advisory" in entries:
         written["advisory"] = entries["advisory"].flag()
+    for key in {"calibrated", "corrected"} & entries.keys():
+        if check.annotated_by not in MEASURED:
+            raise entries[key].refuse(
+                f"{entries[key].name} is about judges that people measure, and {check.kind!r} is none; take it out"
+            )
+    if "calibrated" in entries:
+        written["calibrated"] = _read_calibrated(entries["calibrated"])
+    if "corrected" in entries:
+        written["corrected"] = entries["corrected"].flag()
+        if all(isinstance(rule, Never) for rule in rules):
+            raise entries["corrected"].refuse(f"{entries['corrected'].name} corrects means, and never counts hits")
     return Gate(metric=metric, rules=rules, **written)
 
 
@@ -100,6 +114,22 @@ def _read_rule(key: str, place: Place, check: Check) -> Rule:
     if not place.flag():
         raise place.refuse(f"{place.name}: false demands nothing; take it out")
     return BetterThanBaseline()
+
+
+def _read_calibrated(place: Place) -> Calibrated | None:
+    """Return what a card must say: `true` is the defaults, `false` is nothing."""
+    if isinstance(place.value, bool):
+        return Calibrated() if place.value else None
+    entries = place.keys(("max_age_days", "agreement"))
+    written: dict[str, Any] = {}
+    if "max_age_days" in entries:
+        days = entries["max_age_days"]
+        if not isinstance(days.value, int) or not 1 <= days.value <= MOST_DAYS:
+            raise days.refuse(f"{days.name} is a whole number of days from 1 to {MOST_DAYS}, not {shown(days.value)}")
+        written["max_age_days"] = days.value
+    if "agreement" in entries:
+        written["agreement"] = entries["agreement"].share()
+    return Calibrated(**written)
 
 
 def _read_margin(place: Place) -> float:

@@ -142,6 +142,25 @@ def _gates() -> Schema:
             "require": {"enum": ["no_fail", "each"], "default": "no_fail"},
             "coverage": {**_SHARE, "default": 0.95},
             "advisory": {"type": "boolean", "default": False},
+            "calibrated": {
+                "description": "What the judge's calibration card must say.",
+                "anyOf": [
+                    {"type": "boolean"},
+                    {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "properties": {
+                            "max_age_days": {"type": "integer", "minimum": 1, "maximum": 3650, "default": 90},
+                            "agreement": {**_SHARE, "description": "The floor of AC1 between the judge and people."},
+                        },
+                    },
+                ],
+            },
+            "corrected": {
+                "type": "boolean",
+                "default": False,
+                "description": "Bounds corrected with people's labels decide.",
+            },
         },
     }
     several = {"type": "array", "items": gate, "minItems": 1}

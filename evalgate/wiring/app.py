@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from evalgate.core.reporting import Levels, Plan, Report
     from evalgate.gate.facts import Change
     from evalgate.gate.pipeline import Tools
+    from evalgate.gate.stored import Stored
     from evalgate.runner.ports import Progress
     from evalgate.store.engine import Store
     from evalgate.suites.suite import Suite
@@ -43,6 +44,7 @@ class App:
     environ: Mapping[str, str]
     progress: Progress = field(default_factory=Silence)
     _store: Store | None = None
+    _shared: Stored | None = None
 
     @classmethod
     def from_environment(cls, progress: Progress | None = None) -> App:
@@ -78,6 +80,22 @@ class App:
             finally:
                 self._store = None
 
+    @contextmanager
+    def sharing(self) -> Iterator[Stored]:
+        """Yield what the gate works with: the store, or with EVALGATE_SERVER the store and that server together."""
+        with self.opened() as store:
+            if self.settings.server is None:
+                yield store
+                return
+            from evalgate.wiring.shared import share
+
+            with share(store, self.settings.server, self.environ.get("EVALGATE_KEY", "")) as shared:
+                self._shared = shared
+                try:
+                    yield shared
+                finally:
+                    self._shared = None
+
     @property
     def store(self) -> Store:
         """The open store."""
@@ -103,14 +121,14 @@ class App:
         from evalgate.gate.planned import plan_suite
         from evalgate.wiring.judging import known_price
 
-        return plan_suite(suite, known_price, self.opened)
+        return plan_suite(suite, known_price, self.sharing)
 
     def _tools(self) -> Tools:
         from evalgate.checks.privacy.masking import Masker
         from evalgate.gate.pipeline import Tools
         from evalgate.wiring.judging import known_price, open_judging
 
-        store = self.store
+        store: Stored = self._shared or self.store
         return Tools(
             store=store,
             masker=Masker(),

@@ -1,6 +1,8 @@
 """Settings from the environment, read once.
 
 EVALGATE_DATABASE_URL   a PostgreSQL URL; without it the store is `.evalgate/evalgate.db` in the working folder
+EVALGATE_SERVER         an evalgate server's address, https://evals.example.org: `gate`, `run`, `plan` share with it
+EVALGATE_KEY            the key for that server, its scope is gate
 EVALGATE_IN_FLIGHT      most judge calls at once for one provider and key, 64 unless set
 EVALGATE_LANG           the language of reports: en, es or pt; without it that of LC_ALL, LC_MESSAGES or LANG
 """
@@ -25,6 +27,7 @@ class Settings(Value):
     """What the environment says."""
 
     database: str = DATABASE
+    server: str | None = None
     in_flight: Annotated[int, Field(ge=1, le=4096)] = 64
     language: Language = "en"
 
@@ -34,6 +37,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     given: dict[str, str] = {"language": language_of(environ)}
     if url := environ.get("EVALGATE_DATABASE_URL"):
         given["database"] = url
+    if server := environ.get("EVALGATE_SERVER"):
+        given["server"] = server
+        if url:
+            message = "EVALGATE_SERVER and EVALGATE_DATABASE_URL are both set; a command works beside one of them"
+            raise WrongAsWritten(message)
     if in_flight := environ.get("EVALGATE_IN_FLIGHT"):
         given["in_flight"] = in_flight
     try:

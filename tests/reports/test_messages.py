@@ -20,14 +20,14 @@ from evalgate.reports.messages import LANGUAGES, Language, Voice, messages
 
 KEYS = sorted(messages("en"))
 OTHERS: list[Language] = ["es", "pt"]
-RULES = ("never", "at_least", "at_most", "no_worse_than", "better_than_baseline", "coverage", "fact")
+RULES = ("never", "at_least", "at_most", "no_worse_than", "better_than_baseline", "agreement", "coverage", "fact")
 STATES: dict[str, tuple[str, ...]] = {
     "better": CHANGES,
     "not_worse": ("no_worse_than",),
     "worse_within_margin": ("no_worse_than",),
     "worse_size_unclear": ("no_worse_than",),
     "worse_beyond_margin": CHANGES,
-    "unclear": (*CHANGES, "at_least", "at_most"),
+    "unclear": (*CHANGES, "at_least", "at_most", "agreement"),
     "above_floor": ("at_least",),
     "below_floor": ("at_least",),
     "within_rate": ("at_most",),
@@ -38,11 +38,14 @@ STATES: dict[str, tuple[str, ...]] = {
     "holds": ("fact",),
     "does_not_hold": ("fact",),
     "not_known": ("fact",),
-    "too_few": RULES[:-1],
+    "too_few": tuple(rule for rule in RULES if rule not in {"agreement", "fact"}),
     "not_visible": (*CHANGES, "at_least", "at_most"),
     "unscored_decides": (*CHANGES, "at_least", "at_most", "never"),
     "coverage_short": ("coverage",),
-    "uncalibrated": RULES[:-2],
+    "uncalibrated": RULES[:-3],
+    "few_labels": (*CHANGES, "at_least", "at_most", "agreement"),
+    "agrees": ("agreement",),
+    "disagrees": ("agreement",),
     "unconfirmed": ("never",),
 }
 NOTES = (
@@ -57,7 +60,7 @@ NOTES = (
 )
 METHODS = (
     *("t", "t-clustered", "t-guarded", "t-clustered-guarded", "all-tied", "clopper-pearson", "korn-graubard"),
-    *("tango", "census", "percentile", "betting", "ppi++"),
+    *("tango", "census", "percentile", "betting", "ppi++", "people-only", "ac1"),
 )
 
 
@@ -133,7 +136,7 @@ def test_every_state_gives_a_sentence_with_its_numbers(state, rule, n, detail, l
     said = sentence(decision(told), told, voice)
     assert said.endswith(".")
     assert "{" not in said
-    assert re.search(r"\d|`|\(any\)|\(new\)", said) or n == 0
+    assert re.search(r"\d|`|\((any|new)\)|: (any|new)\.|measured|medi", said) or n == 0
     assert decided_by(told, voice)
     assert rule_text(told, voice)
     assert result_of(decision(told), told, voice).figure

@@ -185,12 +185,35 @@ PII = "{check: pii, countries: [br, es], ignore_echo: true}"
         ),
         (
             "{never: any}",
-            "{never: any, calibrated: true}",
-            (
-                "15: unknown key 'calibrated' in gates.no_pii; known are: never, at_least, at_most, no_worse_than,"
-                " better_than_baseline, by, require, coverage, advisory"
-            ),
+            "{never: any, calibrate: 90}",
+            "15: unknown key 'calibrate' in gates.no_pii. Did you mean 'calibrated'?",
         ),
+        (
+            "{never: any}",
+            "{never: any, calibrated: true}",
+            "15: gates.no_pii.calibrated is about judges that people measure, and 'pii' is none; take it out",
+        ),
+        (
+            "{never: any}",
+            "{never: any, corrected: true}",
+            "15: gates.no_pii.corrected is about judges that people measure, and 'pii' is none; take it out",
+        ),
+        (
+            "no_worse_than: 0.06",
+            "calibrated: {max_age_days: 0}",
+            "16: gates.answers.calibrated.max_age_days is a whole number of days from 1 to 3650, not 0",
+        ),
+        (
+            "no_worse_than: 0.06",
+            "calibrated: {agreement: 6}",
+            "16: gates.answers.calibrated.agreement is a share from 0 to 1, not 6; 6 % is written 0.06",
+        ),
+        (
+            "no_worse_than: 0.06",
+            "calibrated: {agrement: 0.6}",
+            "16: unknown key 'agrement' in gates.answers.calibrated. Did you mean 'agreement'?",
+        ),
+        ("no_worse_than: 0.06", "corrected: 1", "16: gates.answers.corrected is true or false, not the number 1"),
         ("at_least: 0.85", "at_least: '0.85'", "16: gates.answers.at_least is a number, not the text '0.85'"),
         ("at_least: 0.85", "at_least: true", "16: gates.answers.at_least is a number, not true"),
         (

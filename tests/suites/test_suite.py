@@ -72,6 +72,8 @@ def test_every_default_is_listed(tmp_path):
         "gates.answers.require": "no_fail",
         "gates.answers.coverage": 0.95,
         "gates.answers.advisory": False,
+        "gates.answers.calibrated": None,
+        "gates.answers.corrected": False,
         "policy.alpha": 0.05,
         "policy.advisory_until": None,
     }

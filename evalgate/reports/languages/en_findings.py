@@ -59,6 +59,7 @@ MESSAGES = {
     "rule.at_most": "at most {bound}",
     "rule.no_worse_than": "no worse than {bound}",
     "rule.better_than_baseline": "better than the baseline",
+    "rule.agreement": "agrees with people: {bound}",
     "rule.coverage": "{bound} scored",
     "rule.fact": "must hold",
     "rule.advisory": "{rule}, advisory",
@@ -81,6 +82,9 @@ MESSAGES = {
     "result.not_measured": "not measured",
     "result.not_visible": "too few cases",
     "result.visible": "sees drops from {visible}",
+    "result.raw": "the judge alone {figure}",
+    "result.corrected": "with {n} labels {figure}",
+    "result.corrected.one": "with {n} label {figure}",
     "result.as_judged": "as the judge sees it",
     "coverage.all": "coverage",
     "in_slice": "{metric} in {slice}",
@@ -147,9 +151,18 @@ MESSAGES = {
         "{what} turns on {unscored} of {planned} outcomes that are not scored: {value} for the rest,"
         " between {low} and {high} with them."
     ),
-    "state.uncalibrated": (
-        "{what} would pass as the judge sees it, but people have not measured this judge,"
-        " and the suite does not say `uncalibrated: allow`."
+    "state.uncalibrated": "{what} would pass as the judge sees it, but that is no claim about people: {detail}.",
+    "state.uncalibrated/never": "{what} would pass as the judge sees it, but people have not measured this judge.",
+    "state.few_labels": "{what} is corrected with people's labels, and they are too few to decide: {detail}.",
+    "state.few_labels/agreement": "Whether the judge of {what} agrees with people is not known: {detail}.",
+    "state.agrees": (
+        "The judge of {what} agrees with people (AC1 {value}, between {low} and {high}); {bound} is demanded."
+    ),
+    "state.disagrees": (
+        "The judge of {what} does not agree with people enough: AC1 {value}, between {low} and {high}; {bound} is demanded."
+    ),
+    "state.unclear/agreement": (
+        "Whether the judge of {what} agrees with people enough is not clear: AC1 {value}, between {low} and {high}."
     ),
     "state.unconfirmed": (
         "The judge sees {hits} violations of {what}; a person has to confirm one before it can fail the gate."
@@ -180,7 +193,8 @@ MESSAGES = {
     "decide.scores": "{needed} of the {unscored} unscored outcomes must be scored",
     "decide.coverage": "{needed} more outcomes must be scored",
     "decide.coverage.one": "{needed} more outcome must be scored",
-    "decide.uncalibrated": "have people measure the judge, or write `uncalibrated: allow`",
+    "decide.uncalibrated": "have people measure the judge, correct it with labels, or write `uncalibrated: allow`",
+    "decide.few_labels": "have people label more cases",
     "decide.unconfirmed": "have a person look at the cases the judge names",
     "decide.fact": "{detail}",
     "decide.cases": "it needs cases it applies to, and more independent ones",

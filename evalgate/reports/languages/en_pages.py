@@ -29,6 +29,7 @@ MESSAGES = {
         "On the same cases, {what} may in truth lose at most {bound} against the baseline."
     ),
     "explain.demands.better_than_baseline": "On the same cases, {what} must in truth gain against the baseline.",
+    "explain.demands.agreement": "The judge of {what} and people must agree, beyond chance, by at least {bound} (AC1).",
     "explain.demands.coverage": (
         "Of the outcomes {what} should have, at least {bound} must be scored; otherwise nothing is passed on it."
     ),
@@ -82,6 +83,8 @@ MESSAGES = {
     "method.percentile": "Bounds from resampling the cases (percentile bootstrap).",
     "method.betting": "Bounds that hold however often one looks (betting).",
     "method.ppi++": "The judge's figure corrected by people's labels (PPI++).",
+    "method.people-only": "People's labels alone: the judge says nothing about them that helps.",
+    "method.ac1": "Agreement beyond chance between judge and people (AC1).",
     "method.level": "Each bound is wrong with probability {passes} at most.",
     "method.holm": (
         "The bound that passes is wrong with probability {passes} at most. Several fail tests share that error,"

@@ -59,6 +59,7 @@ MESSAGES = {
     "rule.at_most": "como máximo {bound}",
     "rule.no_worse_than": "no peor que {bound}",
     "rule.better_than_baseline": "mejor que la línea base",
+    "rule.agreement": "coincide con las personas: {bound}",
     "rule.coverage": "{bound} puntuado",
     "rule.fact": "debe cumplirse",
     "rule.advisory": "{rule}, informativo",
@@ -81,6 +82,9 @@ MESSAGES = {
     "result.not_measured": "sin medir",
     "result.not_visible": "muy pocos casos",
     "result.visible": "ve caídas desde {visible}",
+    "result.raw": "el juez solo {figure}",
+    "result.corrected": "con {n} etiquetas {figure}",
+    "result.corrected.one": "con {n} etiqueta {figure}",
     "result.as_judged": "tal como lo ve el juez",
     "coverage.all": "cobertura",
     "in_slice": "{metric} en {slice}",
@@ -149,9 +153,18 @@ MESSAGES = {
         "{what} depende de {unscored} de {planned} resultados sin puntuar: {value} en el resto,"
         " entre {low} y {high} con ellos."
     ),
-    "state.uncalibrated": (
-        "{what} pasaría tal como lo ve el juez, pero nadie ha medido a este juez"
-        " y la suite no dice `uncalibrated: allow`."
+    "state.uncalibrated": "{what} pasaría tal como lo ve el juez, pero eso no dice nada de las personas: {detail}.",
+    "state.uncalibrated/never": "{what} pasaría tal como lo ve el juez, pero nadie ha medido a este juez.",
+    "state.few_labels": "{what} se corrige con etiquetas de personas, y son demasiado pocas para decidir: {detail}.",
+    "state.few_labels/agreement": "No se sabe si el juez de {what} coincide con las personas: {detail}.",
+    "state.agrees": (
+        "El juez de {what} coincide con las personas (AC1 {value}, entre {low} y {high}); se exige {bound}."
+    ),
+    "state.disagrees": (
+        "El juez de {what} no coincide lo suficiente con las personas: AC1 {value}, entre {low} y {high}; se exige {bound}."
+    ),
+    "state.unclear/agreement": (
+        "No está claro si el juez de {what} coincide lo suficiente con las personas: AC1 {value}, entre {low} y {high}."
     ),
     "state.unconfirmed": (
         "El juez ve {hits} incumplimientos de {what}; una persona tiene que confirmar uno para que el control falle."
@@ -181,7 +194,8 @@ MESSAGES = {
     "decide.scores": "hay que puntuar {needed} de los {unscored} resultados sin puntuar",
     "decide.coverage": "hay que puntuar {needed} resultados más",
     "decide.coverage.one": "hay que puntuar {needed} resultado más",
-    "decide.uncalibrated": "que personas midan al juez, o escribir `uncalibrated: allow`",
+    "decide.uncalibrated": "que personas midan al juez, corregirlo con etiquetas, o escribir `uncalibrated: allow`",
+    "decide.few_labels": "que personas etiqueten más casos",
     "decide.unconfirmed": "que una persona mire los casos que señala el juez",
     "decide.fact": "{detail}",
     "decide.cases": "hacen falta casos a los que se aplique, y más casos independientes",

@@ -31,6 +31,7 @@ MESSAGES = {
     "explain.demands.better_than_baseline": (
         "En los mismos casos, {what} debe mejorar en realidad frente a la línea base."
     ),
+    "explain.demands.agreement": "El juez de {what} y las personas deben coincidir, más allá del azar, al menos en {bound} (AC1).",
     "explain.demands.coverage": (
         "De los resultados que {what} debería tener, al menos el {bound} debe tener puntuación;"
         " si no, nada pasa por esa vía."
@@ -83,6 +84,8 @@ MESSAGES = {
     "method.percentile": "Cotas por remuestreo de los casos (bootstrap de percentiles).",
     "method.betting": "Cotas que valen por muchas veces que se mire (apuestas).",
     "method.ppi++": "La cifra del juez corregida con las etiquetas de personas (PPI++).",
+    "method.people-only": "Solo las etiquetas de las personas: el juez no dice nada que ayude.",
+    "method.ac1": "Coincidencia, más allá del azar, entre el juez y las personas (AC1).",
     "method.level": "Cada cota se equivoca con una probabilidad de {passes} como máximo.",
     "method.holm": (
         "La cota que hace pasar se equivoca con una probabilidad de {passes} como máximo. Varias pruebas de fallo"

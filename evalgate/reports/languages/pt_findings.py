@@ -59,6 +59,7 @@ MESSAGES = {
     "rule.at_most": "no máximo {bound}",
     "rule.no_worse_than": "não pior que {bound}",
     "rule.better_than_baseline": "melhor que a linha de base",
+    "rule.agreement": "concorda com as pessoas: {bound}",
     "rule.coverage": "{bound} pontuado",
     "rule.fact": "deve valer",
     "rule.advisory": "{rule}, informativo",
@@ -81,6 +82,9 @@ MESSAGES = {
     "result.not_measured": "não medido",
     "result.not_visible": "poucos casos",
     "result.visible": "vê quedas a partir de {visible}",
+    "result.raw": "o juiz sozinho {figure}",
+    "result.corrected": "com {n} rótulos {figure}",
+    "result.corrected.one": "com {n} rótulo {figure}",
     "result.as_judged": "como o juiz vê",
     "coverage.all": "cobertura",
     "in_slice": "{metric} em {slice}",
@@ -145,8 +149,16 @@ MESSAGES = {
         "{what} depende de {unscored} de {planned} resultados sem pontuação: {value} no resto,"
         " entre {low} e {high} com eles."
     ),
-    "state.uncalibrated": (
-        "{what} passaria como o juiz vê, mas ninguém mediu este juiz e a suíte não diz `uncalibrated: allow`."
+    "state.uncalibrated": "{what} passaria como o juiz vê, mas isso nada diz das pessoas: {detail}.",
+    "state.uncalibrated/never": "{what} passaria como o juiz vê, mas ninguém mediu este juiz.",
+    "state.few_labels": "{what} é corrigido com rótulos de pessoas, e são poucos demais para decidir: {detail}.",
+    "state.few_labels/agreement": "Não se sabe se o juiz de {what} concorda com as pessoas: {detail}.",
+    "state.agrees": ("O juiz de {what} concorda com as pessoas (AC1 {value}, entre {low} e {high}); exige-se {bound}."),
+    "state.disagrees": (
+        "O juiz de {what} não concorda o bastante com as pessoas: AC1 {value}, entre {low} e {high}; exige-se {bound}."
+    ),
+    "state.unclear/agreement": (
+        "Não está claro se o juiz de {what} concorda o bastante com as pessoas: AC1 {value}, entre {low} e {high}."
     ),
     "state.unconfirmed": (
         "O juiz vê {hits} violações de {what}; uma pessoa precisa confirmar uma para que o controle falhe."
@@ -173,7 +185,8 @@ MESSAGES = {
     "decide.scores": "é preciso pontuar {needed} dos {unscored} resultados sem pontuação",
     "decide.coverage": "é preciso pontuar mais {needed} resultados",
     "decide.coverage.one": "é preciso pontuar mais {needed} resultado",
-    "decide.uncalibrated": "que pessoas meçam o juiz, ou escrever `uncalibrated: allow`",
+    "decide.uncalibrated": "que pessoas meçam o juiz, corrigi-lo com rótulos, ou escrever `uncalibrated: allow`",
+    "decide.few_labels": "que pessoas rotulem mais casos",
     "decide.unconfirmed": "que uma pessoa veja os casos que o juiz aponta",
     "decide.fact": "{detail}",
     "decide.cases": "são precisos casos a que se aplique, e mais casos independentes",

@@ -31,6 +31,7 @@ MESSAGES = {
     "explain.demands.better_than_baseline": (
         "Nos mesmos casos, {what} deve melhorar na realidade em relação à linha de base."
     ),
+    "explain.demands.agreement": "O juiz de {what} e as pessoas devem concordar, além do acaso, ao menos em {bound} (AC1).",
     "explain.demands.coverage": (
         "Dos resultados que {what} deveria ter, pelo menos {bound} devem ter pontuação; senão, nada passa por aí."
     ),
@@ -80,6 +81,8 @@ MESSAGES = {
     "method.percentile": "Limites por reamostragem dos casos (bootstrap de percentis).",
     "method.betting": "Limites que valem por mais vezes que se olhe (apostas).",
     "method.ppi++": "O número do juiz corrigido com os rótulos de pessoas (PPI++).",
+    "method.people-only": "Só os rótulos das pessoas: o juiz nada diz que ajude.",
+    "method.ac1": "Concordância, além do acaso, entre o juiz e as pessoas (AC1).",
     "method.level": "Cada limite erra com probabilidade de no máximo {passes}.",
     "method.holm": (
         "O limite que aprova erra com probabilidade de no máximo {passes}. Vários testes de falha dividem esse erro,"
