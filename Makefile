@@ -73,8 +73,8 @@ lock: $(VENV)/.uv
 	$(COMPILE) --group installer -o requirements/uv.txt
 	$(COMPILE) pyproject.toml -o requirements/run.txt
 	$(COMPILE) --group build -c requirements/run.txt -o requirements/build.txt
-	$(COMPILE) pyproject.toml --extra parquet --extra postgres --extra code --extra student --extra local -c requirements/run.txt -o requirements/image.txt
-	$(COMPILE) pyproject.toml --extra parquet --extra postgres --extra code --extra student --extra local --group build --group dev --group bench \
+	$(COMPILE) pyproject.toml --extra parquet --extra postgres --extra server --extra oidc --extra code --extra student --extra local -c requirements/run.txt -o requirements/image.txt
+	$(COMPILE) pyproject.toml --extra parquet --extra postgres --extra server --extra oidc --extra code --extra student --extra local --group build --group dev --group bench \
 	  -c requirements/run.txt -c requirements/build.txt -o requirements/dev.txt
 	$(GUARD)
 

@@ -10,7 +10,22 @@ from typing import Annotated
 import typer
 
 from evalgate import __version__
-from evalgate.cli import baselines, catalogue, decisions, demo, gate, init, models, packs, runs, texts
+from evalgate.cli import (
+    audit,
+    baselines,
+    catalogue,
+    decisions,
+    demo,
+    gate,
+    init,
+    label,
+    models,
+    packs,
+    queue,
+    runs,
+    serve,
+    texts,
+)
 from evalgate.core.errors import EvalgateError
 
 INTERRUPTED = 130
@@ -44,7 +59,7 @@ def _root(
     pass
 
 
-for part in (gate, init, baselines, runs, decisions, catalogue, packs, models, texts, demo):
+for part in (gate, init, baselines, runs, decisions, catalogue, packs, models, texts, label, queue, serve, audit, demo):
     part.register(app)
 
 

@@ -44,7 +44,7 @@ def fill(store: Store, queue: Queue, run: str, rules: Sequence[Rule], *, stratum
     """Put into a queue what the rules take of a run; the memory used does not grow with the run.
 
     A sample that is in the queue stays as it came, with its probability. `stratum` names the slice whose value each
-    item remembers. Raise WrongAsWritten for a run, check or case that is not there.
+    item remembers. Raise WrongAsWritten for a run or check that is not there.
     """
     counted = _Counted(store, run, rules, stratum)
     added = store.items.add(queue, counted)
@@ -76,11 +76,12 @@ class _Counted:
         self._stratum = stratum
         self.read = self.taken = 0
         check_metrics(rules, self._run.manifest.checks, f"run {self._run.id}")
-        self._against = {rule.against: store.runs.get(rule.against).id for rule in rules if isinstance(rule, Flips)}
+        self._against: dict[str, str] = {}
         for rule in rules:
             if isinstance(rule, Flips):
                 other = store.runs.get(rule.against)
                 check_metrics([rule], other.manifest.checks, f"run {other.id}")
+                self._against[rule.against] = other.id
 
     def __iter__(self) -> Iterator[NewItem]:
         stream = self._store.runs.stream(self._run.id)

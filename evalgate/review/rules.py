@@ -175,7 +175,7 @@ def rule_of(text: str) -> Rule:
     What stands after the last `@` is the probability. Raise WrongAsWritten for a line that says none.
 
     >>> rule_of("unknown:answers.tone@0.2")
-    Unknown(probability=0.2, check='answers.tone', rule='unknown')
+    Unknown(probability=0.2, rule='unknown', check='answers.tone')
     >>> rule_of("random:0.1").probability
     0.1
     """

@@ -19,6 +19,7 @@ _QUEUE = metadata.tables["queue"]
 _ITEM = metadata.tables["queue_item"]
 _ASSIGNMENT = metadata.tables["assignment"]
 _REVIEW = metadata.tables["review"]
+_DECLINE = metadata.tables["decline"]
 
 
 class Queue(Value):
@@ -53,7 +54,8 @@ class Mine(NamedTuple):
 
     done: int
     waiting: int
-    """Slots that anybody who reads their languages may still take; an upper bound for this one."""
+    """Items with a free slot in their languages that they neither have had nor declined; the one they have open is
+    not among them."""
 
 
 class Queues:
@@ -137,11 +139,17 @@ class Queues:
         """Return how far a reviewer is."""
         done = select(func.count()).select_from(_REVIEW.join(_ITEM, _ITEM.c.number == _REVIEW.c.item))
         done = done.where(_ITEM.c.queue == queue, _REVIEW.c.reviewer == reviewer)
-        waiting = select(func.count(func.distinct(_ASSIGNMENT.c.item))).where(
-            _ASSIGNMENT.c.queue == queue, _ASSIGNMENT.c.state == "open", spoken(languages)
+        open_slots = (_ASSIGNMENT.c.queue == queue, _ASSIGNMENT.c.state == "open", spoken(languages))
+        waiting = select(func.count(func.distinct(_ASSIGNMENT.c.item))).where(*open_slots)
+        # Counted apart, and few: to leave each of a large queue's items out would cost as many look-ups.
+        own = _ASSIGNMENT.alias("own")
+        had = select(own.c.item).where(own.c.reviewer == reviewer, own.c.queue == queue)
+        met = waiting.where(
+            _ASSIGNMENT.c.item.in_(had.union(select(_DECLINE.c.item).where(_DECLINE.c.reviewer == reviewer)))
         )
         with self._database.read() as connection:
-            return Mine(connection.execute(done).scalar_one(), connection.execute(waiting).scalar_one())
+            left = connection.execute(waiting).scalar_one() - connection.execute(met).scalar_one()
+            return Mine(connection.execute(done).scalar_one(), left)
 
     def _change(self, queue: int, **values: Any) -> None:
         mine = update(_QUEUE).where(_QUEUE.c.project == self._project, _QUEUE.c.number == queue)

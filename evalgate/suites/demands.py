@@ -83,8 +83,14 @@ def _read_gate(place: Place, metric: str, check: Check, slices: Collection[str])
         written["coverage"] = entries["coverage"].share()
     if "advisory" in entries:
         written["advisory"] = entries["advisory"].flag()
-    for key in {"calibrated", "corrected"} & entries.keys():
-        if check.annotated_by not in MEASURED:
+    return Gate(metric=metric, rules=rules, **written, **_read_people(entries, check, rules))
+
+
+def _read_people(entries: Mapping[str, Place], check: Check, rules: Collection[Rule]) -> dict[str, Any]:
+    """Return what a gate demands of people's labels."""
+    written: dict[str, Any] = {}
+    for key in ("calibrated", "corrected"):
+        if key in entries and check.annotated_by not in MEASURED:
             raise entries[key].refuse(
                 f"{entries[key].name} is about judges that people measure, and {check.kind!r} is none; take it out"
             )
@@ -94,7 +100,7 @@ def _read_gate(place: Place, metric: str, check: Check, slices: Collection[str])
         written["corrected"] = entries["corrected"].flag()
         if all(isinstance(rule, Never) for rule in rules):
             raise entries["corrected"].refuse(f"{entries['corrected'].name} corrects means, and never counts hits")
-    return Gate(metric=metric, rules=rules, **written)
+    return written
 
 
 def _read_rule(key: str, place: Place, check: Check) -> Rule:

@@ -1,5 +1,6 @@
 """Section 10: the calibration card of a judge, when it counts, and how it scales a margin."""
 
+# mypy: no-check-untyped-defs
 from __future__ import annotations
 
 import subprocess

@@ -1,5 +1,6 @@
 """Section 10: agreement between raters, its intervals, and what it does not say."""
 
+# mypy: no-check-untyped-defs
 from __future__ import annotations
 
 import csv

@@ -1,5 +1,6 @@
 """Section 11: a judge's mean corrected by people's labels, its edges, its error rates, and published judges."""
 
+# mypy: no-check-untyped-defs
 from __future__ import annotations
 
 import json

@@ -21,6 +21,14 @@ def test_what_was_kept_is_recalled_byte_for_byte(store: Store) -> None:
     assert store.journal.recall([a.key for a in answers]) == {a.key: a.body for a in answers}
 
 
+def test_answers_come_back_with_the_requests_that_they_answer(store: Store) -> None:
+    kept = [answer(number) for number in range(1_001)]
+    store.journal.keep(kept)
+    found = store.journal.answers([one.key for one in kept[:-1]] + ["unknown"])
+    assert {one.key: one for one in found} == {one.key: one for one in kept[:-1]}
+    assert all(one.request.key == one.key for one in found)
+
+
 def test_a_key_that_was_never_answered_is_not_recalled(store: Store) -> None:
     store.journal.keep([answer(1)])
     assert store.journal.recall([answer(2).key]) == {}

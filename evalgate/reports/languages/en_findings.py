@@ -159,7 +159,8 @@ MESSAGES = {
         "The judge of {what} agrees with people (AC1 {value}, between {low} and {high}); {bound} is demanded."
     ),
     "state.disagrees": (
-        "The judge of {what} does not agree with people enough: AC1 {value}, between {low} and {high}; {bound} is demanded."
+        "The judge of {what} does not agree with people enough: AC1 {value}, between {low} and"
+        " {high}; {bound} is demanded."
     ),
     "state.unclear/agreement": (
         "Whether the judge of {what} agrees with people enough is not clear: AC1 {value}, between {low} and {high}."

@@ -161,7 +161,8 @@ MESSAGES = {
         "El juez de {what} coincide con las personas (AC1 {value}, entre {low} y {high}); se exige {bound}."
     ),
     "state.disagrees": (
-        "El juez de {what} no coincide lo suficiente con las personas: AC1 {value}, entre {low} y {high}; se exige {bound}."
+        "El juez de {what} no coincide lo suficiente con las personas: AC1 {value}, entre {low} y"
+        " {high}; se exige {bound}."
     ),
     "state.unclear/agreement": (
         "No está claro si el juez de {what} coincide lo suficiente con las personas: AC1 {value}, entre {low} y {high}."

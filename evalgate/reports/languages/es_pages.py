@@ -31,7 +31,9 @@ MESSAGES = {
     "explain.demands.better_than_baseline": (
         "En los mismos casos, {what} debe mejorar en realidad frente a la línea base."
     ),
-    "explain.demands.agreement": "El juez de {what} y las personas deben coincidir, más allá del azar, al menos en {bound} (AC1).",
+    "explain.demands.agreement": (
+        "El juez de {what} y las personas deben coincidir, más allá del azar, al menos en {bound} (AC1)."
+    ),
     "explain.demands.coverage": (
         "De los resultados que {what} debería tener, al menos el {bound} debe tener puntuación;"
         " si no, nada pasa por esa vía."

@@ -31,7 +31,9 @@ MESSAGES = {
     "explain.demands.better_than_baseline": (
         "Nos mesmos casos, {what} deve melhorar na realidade em relação à linha de base."
     ),
-    "explain.demands.agreement": "O juiz de {what} e as pessoas devem concordar, além do acaso, ao menos em {bound} (AC1).",
+    "explain.demands.agreement": (
+        "O juiz de {what} e as pessoas devem concordar, além do acaso, ao menos em {bound} (AC1)."
+    ),
     "explain.demands.coverage": (
         "Dos resultados que {what} deveria ter, pelo menos {bound} devem ter pontuação; senão, nada passa por aí."
     ),

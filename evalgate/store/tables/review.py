@@ -226,10 +226,10 @@ class CardRow(Row, table=True):
     made_at: datetime = Field(sa_type=Instant)
 
 
-class GoldenRow(Row, table=True):
+class GoldCaseRow(Row, table=True):
     """A case promoted from what people agreed on, with where it came from."""
 
-    __tablename__: ClassVar[str] = "golden"
+    __tablename__: ClassVar[str] = "gold_case"
 
     project: int = Field(primary_key=True, foreign_key="project.number", sa_column_kwargs={"autoincrement": False})
     sample_digest: str = Field(sa_type=Text, primary_key=True)

@@ -209,7 +209,7 @@ def _labels() -> None:
         ["project", "check_name", "criterion", "judge_digest", "made_at"],
     )
     op.create_table(
-        "golden",
+        "gold_case",
         sa.Column("project", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("sample_digest", sa.Text(), nullable=False),
         sa.Column("suite", sa.Text(), nullable=False),
@@ -218,15 +218,15 @@ def _labels() -> None:
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("promoted_by", sa.Text(), nullable=False),
         sa.Column("promoted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["project"], ["project.number"], name=op.f("fk_golden_project_project")),
-        sa.PrimaryKeyConstraint("project", "sample_digest", name=op.f("pk_golden")),
+        sa.ForeignKeyConstraint(["project"], ["project.number"], name=op.f("fk_gold_case_project_project")),
+        sa.PrimaryKeyConstraint("project", "sample_digest", name=op.f("pk_gold_case")),
     )
 
 
 def downgrade() -> None:
     """Take the schema back to the first tables."""
     for table in (
-        "golden",
+        "gold_case",
         "card",
         "label",
         "adjudication",

@@ -1,0 +1,165 @@
+"""`label`: people's labels for a run, asked for at the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+if TYPE_CHECKING:
+    from evalgate.core.cards import CalibrationCard
+    from evalgate.core.review import Criterion, ReviewRubric
+    from evalgate.review.asking import Labelling, Question
+    from evalgate.store.engine import Store
+
+SHOWN = 4_000
+"""Characters of a text that are printed; the rest is said to be there."""
+
+
+def label(
+    run: Annotated[
+        str, typer.Argument(help="A run's id, or a beginning that is its alone.", metavar="RUN", show_default=False)
+    ],
+    check: Annotated[str, typer.Option(help="The check that people's labels measure.", metavar="NAME")],
+    count: Annotated[int, typer.Option("-n", "--count", help="Samples to ask about.", min=1, max=100_000)] = 30,
+    rubric: Annotated[
+        Optional[Path],
+        typer.Option(help="What is asked, as YAML; without it the labels that the check gave.", metavar="FILE"),
+    ] = None,
+    answers: Annotated[
+        Optional[Path],
+        typer.Option(
+            help="Rows of `id`, `label` and, with several criteria, `criterion`, instead of asking.", metavar="FILE"
+        ),
+    ] = None,
+) -> int:
+    """Label samples of a run at the terminal and print the calibration card that follows.
+
+    Every answer is kept at once; the same command goes on where it stopped. What the judge said is not shown.
+    """
+    from evalgate.core.errors import WrongAsWritten
+    from evalgate.review.asking import Labelling, from_answers
+    from evalgate.review.carding import cards_of
+    from evalgate.wiring.app import App
+
+    app = App.from_environment()
+    with app.opened() as store:
+        work = Labelling(store, run, check, count, None if rubric is None else read_rubric(rubric))
+        asked = work.ask(_asked_for if answers is None else from_answers(_read_answers(answers, work)))
+        kept = f"{asked.answered} answered, {asked.unknown} unknown, {asked.left} left"
+        typer.echo(f"check {check}: {kept}")
+        try:
+            print_cards(store, cards_of(store, [run], check, store.database.clock().date()))
+        except WrongAsWritten as nothing_yet:
+            typer.echo(f"no card: {nothing_yet}")
+    return 0
+
+
+def read_rubric(path: Path) -> ReviewRubric:
+    """Return a queue's rubric from YAML; raise SuiteInvalid or WrongAsWritten, the file first."""
+    from evalgate.core.errors import WrongAsWritten
+    from evalgate.documents import read_document
+    from evalgate.review.rubric import rubric_of
+
+    data = read_document(path).data
+    try:
+        return rubric_of(data)
+    except WrongAsWritten as error:
+        message = f"{path}: {error}"
+        raise WrongAsWritten(message) from None
+
+
+def print_cards(store: Store, cards: list[CalibrationCard]) -> None:
+    """Print what each card says, and how the judge changed since the one before."""
+    from evalgate.review.carding import drift_of, metric_of
+
+    for card in cards:
+        weighted = "" if card.weighted is None else ", weighted"
+        typer.echo(f"{metric_of(card)}  judge {card.judge} ({card.judge_digest[:8]})  card {card.digest[:8]}")
+        typer.echo(f"  labels {card.n}{weighted}, {card.positives} good and {card.negatives} bad by people")
+        for name, rate in (("TPR", card.tpr), ("TNR", card.tnr)):
+            point = "no label" if rate.point is None else f"{rate.point:.3f}"
+            typer.echo(f"  {name} {point}, in [{rate.low:.3f}, {rate.high:.3f}]")
+        agreed = card.by("ac1")
+        said = agreed.why if agreed.point is None else _interval(agreed.point, agreed.low, agreed.high)
+        typer.echo(f"  AC1 {said}")
+        usable = "complete" if card.complete else "incomplete: 20 labels of each kind are needed"
+        typer.echo(f"  J at least {card.informed_low:.3f}; {usable}; counts until {card.expires_on.isoformat()}")
+        drift = drift_of(store, card.check, card.criterion, card.judge_digest)
+        if drift is not None and drift.apart:
+            typer.echo(f"  changed since the card of {drift.earlier.made_on.isoformat()}: {', '.join(drift.apart)}")
+
+
+def _interval(point: float, low: float | None, high: float | None) -> str:
+    return f"{point:.3f}" if low is None or high is None else f"{point:.3f}, in [{low:.3f}, {high:.3f}]"
+
+
+def _asked_for(question: Question) -> str | None:
+    """Return what a person answers; None at `q` and at the end of the input."""
+    from evalgate.review.asking import chosen_label
+
+    _show(question)
+    while True:
+        typer.echo("> ", nl=False)
+        sys.stdout.flush()
+        line = sys.stdin.readline()
+        if not line or line.strip() == "q":
+            typer.echo("")
+            return None
+        label = chosen_label(question.criterion, line)
+        if label is not None:
+            return label
+        typer.echo(f"answer with a number from 0 to {len(question.criterion.labels)}, or q to stop")
+
+
+def _show(question: Question) -> None:
+    sample = question.marked.sample
+    typer.echo(f"\n── {question.place} of {question.of} ──  case {_text(sample.case.id)}")
+    typer.echo(f"QUESTION\n{_text(sample.case.question)}")
+    for passage in sample.case.context:
+        typer.echo(f"CONTEXT\n{_text(passage)}")
+    typer.echo(f"ANSWER\n{_text(sample.output.text)}")
+    typer.echo(f"{question.name}: {_choices(question.criterion)}")
+
+
+def _choices(criterion: Criterion) -> str:
+    title = f"{criterion.title['en']}  " if "en" in criterion.title else ""
+    numbered = "  ".join(f"{number} {label}" for number, label in enumerate(criterion.labels, 1))
+    return f"{title}{numbered}  0 unknown  q stop"
+
+
+def _text(text: str) -> str:
+    from evalgate.reports.inert import visible
+
+    left = len(text) - SHOWN
+    return visible(text) if left <= 0 else f"{visible(text[:SHOWN])} … ({left:,} characters more)"
+
+
+def _read_answers(path: Path, work: Labelling) -> Mapping[tuple[str, str], str]:
+    """Return the answers of a file by case id and criterion; raise DataInvalid with `file:line` for a wrong row."""
+    from evalgate.core.errors import DataInvalid
+    from evalgate.review.asking import chosen_label
+    from evalgate.suites.rows import rows
+
+    criteria = work.rubric.criteria
+    found: dict[tuple[str, str], str] = {}
+    for line, row in rows(path):
+        name = str(row.get("criterion") or next(iter(criteria)))
+        if "id" not in row or "label" not in row:
+            raise DataInvalid(f"{path}:{line}: a row has `id` and `label`")
+        if name not in criteria or (len(criteria) > 1 and not row.get("criterion")):
+            raise DataInvalid(f"{path}:{line}: `criterion` is one of {', '.join(criteria)}")
+        label = chosen_label(criteria[name], str(row["label"]))
+        if label is None:
+            known = ", ".join(criteria[name].labels)
+            raise DataInvalid(f"{path}:{line}: {row['label']!r} is no label of {name}; known are {known}, unknown")
+        found[str(row["id"]), name] = label
+    return found
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(label)

@@ -1,0 +1,19 @@
+"""The routers of all pages, in one written tuple."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from evalgate.web.pages import account, admin, audit, decisions, overview, queues, review, runs, sign_in
+
+PAGES: tuple[APIRouter, ...] = (
+    sign_in.router,
+    overview.router,
+    runs.router,
+    decisions.router,
+    admin.router,
+    audit.router,
+    account.router,
+    queues.router,
+    review.router,
+)

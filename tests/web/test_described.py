@@ -1,0 +1,144 @@
+"""The API's own description: names that stay, an example of everything, and nothing it allows breaks the server."""
+
+from __future__ import annotations
+
+import copy
+from collections import defaultdict
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
+
+from evalgate.web.app import create_app
+from evalgate.web.service import Service, Throttles
+from evalgate.web.throttle import Throttle
+from tests.web.client import Client
+from tests.web.scenes import ADDRESS, House
+
+LIMITED = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+METHODS = {"get", "post", "put", "delete", "patch"}
+NAMES = {
+    "accept_baseline",
+    "choose_password",
+    "create_key",
+    "create_user",
+    "get_baseline_history",
+    "get_decision",
+    "get_door_baseline",
+    "get_openapi_description",
+    "get_record",
+    "get_run",
+    "get_session",
+    "keep_replies",
+    "list_audit",
+    "list_baselines",
+    "list_decisions",
+    "list_keys",
+    "list_members",
+    "list_runs",
+    "list_samples",
+    "list_suites",
+    "make_first_admin",
+    "make_password_link",
+    "open_door",
+    "pull_cards",
+    "pull_labels",
+    "pull_run",
+    "push_decision",
+    "push_run",
+    "recall_replies",
+    "revoke_key",
+    "set_member_role",
+    "sign_in",
+    "sign_out",
+    "verify_audit",
+}
+"""Clients were generated from these: they may grow, none may change."""
+
+
+RAW_BODIES = {"push_run", "push_decision"}
+
+
+@pytest.fixture
+def description(service: Service) -> dict:
+    return Client(create_app(service), ADDRESS).get("/api/v1/openapi.json").json()
+
+
+def operations(description: dict) -> list[dict]:
+    return [operation for path in description["paths"].values() for name, operation in path.items() if name in METHODS]
+
+
+def test_the_names_of_operations_stay_and_none_stands_for_two(description: dict) -> None:
+    names = [operation["operationId"] for operation in operations(description)]
+    assert len(names) == len(set(names))
+    assert set(names) >= NAMES
+
+
+def test_every_body_has_an_example(description: dict) -> None:
+    bodies = {
+        content["schema"]["$ref"].rpartition("/")[2]
+        for operation in operations(description)
+        for part in [operation.get("requestBody", {}), *operation["responses"].values()]
+        for content in part.get("content", {}).values()
+        if "$ref" in content.get("schema", {})
+    }
+    schemas = description["components"]["schemas"]
+    assert {name for name in bodies if not schemas[name].get("examples")} == set()
+    assert len(bodies) >= 20
+
+
+def test_every_operation_says_what_it_does_and_who_may_call_it(description: dict) -> None:
+    found = operations(description)
+    assert [operation["operationId"] for operation in found if not operation.get("description")] == []
+    assert {o["operationId"] for o in found if o["security"] == []} == {
+        "get_openapi_description",
+        "sign_in",
+        "make_first_admin",
+        "choose_password",
+    }
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize("where", ["house", "postgres_house"])
+def test_nothing_anybody_sends_breaks_the_server(
+    where: str, mode: GenerationMode, request: pytest.FixtureRequest
+) -> None:
+    """What the description allows and what it forbids, sent by who may do everything: no answer is a 5xx."""
+    house: House = request.getfixturevalue(where)
+    object.__setattr__(house.service, "throttles", Throttles(*(Throttle(10**9, 1) for _ in range(3))))
+    app = create_app(house.service)
+    client = Client(app, ADDRESS)
+    answers: dict[str, set[int]] = defaultdict(set)
+
+    def send(case: schemathesis.Case) -> None:
+        sent = case.as_transport_kwargs(base_url=ADDRESS)
+        who = "key:gate" if "/door" in case.operation.path else "everywhere"
+        sent["headers"] = {**sent["headers"], **house.headers[who]}
+        sent |= {"cookies": None, "content": sent.pop("data", None)}
+        answers[case.operation.label].add(client.request(**sent).status_code)
+
+    # Signing out would end the session that all the others need.
+    described = schemathesis.openapi.from_dict(unlocked(client.get("/api/v1/openapi.json").json()))
+    found = list(described.exclude(operation_id="sign_out").get_all_operations())
+    every = [one.ok() for one in found if isinstance(one, Ok)]
+    assert len(every) == len(found)
+    taking = [one for one in every if {"parameters", "requestBody"} & set(one.definition.raw)]
+    # A pushed body may be any bytes at all, so nothing can be sent that the description forbids.
+    anything = RAW_BODIES if mode is GenerationMode.NEGATIVE else set()
+    taking = [one for one in taking if one.definition.raw["operationId"] not in anything]
+    for operation in taking:
+        LIMITED(given(operation.as_strategy(generation_mode=mode))(send))()
+    assert {label: seen for label, seen in answers.items() if max(seen) >= 500} == {}
+    assert set(answers) == {operation.label for operation in taking}
+    assert len(answers) >= 18
+
+
+def unlocked(description: dict) -> dict:
+    """Give a description without its locks: the requests carry a session that opens them all."""
+    bare = copy.deepcopy(description)
+    del bare["components"]["securitySchemes"]
+    for operation in operations(bare):
+        del operation["security"]
+    return bare
