@@ -72,7 +72,7 @@ def test_every_page_can_be_reached_from_the_index():
 
 
 def suites_in_the_pages() -> list[Block]:
-    """Return the blocks that are suites or parts of one; rubrics, packs, what queues ask and a reader's own check have other tests."""
+    """Return the blocks that are suites or parts of one; rubrics, packs and the like have other tests."""
     others = {"question", "terms", "labels", "criteria"}
     found = [block for block in blocks("yaml") if not block.place.startswith("docs/how-to/add-a-check.md")]
     return [block for block in found if not read_as_text(block.content).keys() & others]
