@@ -56,7 +56,7 @@ NAV: tuple[Place, ...] = (
     Place("admin", "/admin", WATCH),
     Place("audit", "/audit", WATCH),
 )
-START_WITHOUT_RESULTS = "/account"
+START_WITHOUT_RESULTS = "/queues"
 """Where somebody begins who may not read results."""
 
 
