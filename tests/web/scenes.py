@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from evalgate.store.access import Role, Scope
-
 from evalgate.core.decisions import Decision
 from evalgate.core.gates import Policy, Verdict
 from evalgate.core.metrics import Evidence
 from evalgate.core.records import decision_name, record_bytes
+from evalgate.store.access import Role, Scope
 from evalgate.store.engine import Store
 from evalgate.web.app import create_app
 from evalgate.web.guard import COOKIE, ROLES

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect, sync_playwright
 
 from evalgate.web import passwords
 from evalgate.web.app import create_app
@@ -147,6 +147,7 @@ def test_somebody_signs_in_looks_and_signs_out_with_the_keyboard_alone(browser, 
         page = context.new_page()
         page.goto("/decisions")
         assert page.url == f"{site.base}/sign-in?next=/decisions"
+        expect(page.get_by_label("Login")).to_be_focused()
         page.keyboard.type(reviewer)
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
