@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from evalgate.store.database import Database
-from evalgate.store.people import Member, People, Project, Role, User
-from evalgate.store.sessions import ApiKeys, KeyInfo, Link, Purpose, Scope, Sessions, SignedIn
+from evalgate.store.keys import ApiKeys
+from evalgate.store.people import People
+from evalgate.store.sessions import Sessions
+from evalgate.store.tables.access import KeyInfo, Link, Member, Project, Purpose, Role, Scope, SignedIn, User
 
 __all__ = ["Access", "KeyInfo", "Link", "Member", "Project", "Purpose", "Role", "Scope", "SignedIn", "User"]
 
 
 class Access(People, Sessions, ApiKeys):
-    """All of it behind one name; callers write what they do into the audit."""
+    """All of it behind one name; who makes a change writes it into the audit, in the transaction of the change."""
 
     def __init__(self, database: Database, pepper: bytes) -> None:
         """Take the store's secret as what keys are peppered with."""

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
 
 import orjson
-from pydantic import AwareDatetime, JsonValue
+from pydantic import JsonValue
 from sqlalchemy import Connection, RowMapping, bindparam, func, select, text, update
 
 from evalgate.core.values import Value, canonical
 from evalgate.store.database import Database
 from evalgate.store.tables import metadata
+from evalgate.store.tables.access import Entry, entry_of
 
 AT_ONCE = 1_000
 _AUDIT = metadata.tables["audit"]
@@ -25,26 +25,12 @@ _LOCK = 0x65_76_61_75  # any number but that of migrations: what two sealers on 
 _START = "0" * 64
 
 
-class Entry(Value):
-    """One thing that somebody did."""
-
-    number: int
-    project: int | None
-    at: AwareDatetime
-    actor: str
-    action: str
-    subject: str
-    detail: dict[str, JsonValue]
-    place: int | None
-    digest: str | None
-
-
 class Verified(Value):
     """What a look at the whole chain found."""
 
     ok: bool
     rows: int
-    """Sealed rows."""
+    """Sealed rows that were looked at: all of them, or those up to the first broken one."""
     first_broken: int | None
     """The place of the first row that does not fit."""
     unsealed: int
@@ -84,7 +70,7 @@ class Audit:
         if after is not None:
             wanted = wanted.where(_AUDIT.c.number < after)
         with self._database.read() as connection:
-            return tuple(map(_entry, connection.execute(wanted).mappings()))
+            return tuple(map(entry_of, connection.execute(wanted).mappings()))
 
     def seal(self, limit: int = 10_000) -> int:
         """Chain up to so many rows and return how many; several sealers at once wait for one another."""
@@ -119,22 +105,14 @@ class Audit:
 
 
 def _sealed(connection: Connection) -> Iterator[RowMapping]:
-    last = 0
-    while True:
-        page = select(_AUDIT).where(_AUDIT.c.place > last).order_by(_AUDIT.c.place).limit(AT_ONCE)
-        rows = connection.execute(page).mappings().all()
+    page = select(_AUDIT).where(_AUDIT.c.place.is_not(None)).order_by(_AUDIT.c.place).limit(AT_ONCE)
+    rows = connection.execute(page).mappings().all()  # from the very first: a row put in at place 0 is found too
+    while rows:
         yield from rows
-        if len(rows) < AT_ONCE:
-            return
-        last = rows[-1]["place"]
+        rows = connection.execute(page.where(_AUDIT.c.place > rows[-1]["place"])).mappings().all()
 
 
 def _chained(before: str, row: RowMapping) -> str:
     said = {name: row[name] for name in ("number", "project", "actor", "action", "subject", "detail")}
     at = row["at"].isoformat()
     return hashlib.sha256(before.encode() + canonical({**said, "at": at})).hexdigest()
-
-
-def _entry(row: RowMapping) -> Entry:
-    kept: dict[str, Any] = {name: row[name] for name in Entry.model_fields}
-    return Entry.model_validate({**kept, "detail": orjson.loads(row["detail"])})

@@ -5,57 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, get_args
 
 import orjson
-from pydantic import AwareDatetime
-from sqlalchemy import Connection, RowMapping, and_, func, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from evalgate.core.errors import WrongAsWritten
-from evalgate.core.values import Value
 from evalgate.store.bulk import insert_into
 from evalgate.store.database import Database
 from evalgate.store.tables import metadata
-
-Role = Literal["reviewer", "maintainer", "admin", "auditor"]
+from evalgate.store.tables.access import Member, Project, Role, User, user_of
 
 _PROJECT = metadata.tables["project"]
 _USER = metadata.tables["user_account"]
 _MEMBER = metadata.tables["member"]
+_SESSION = metadata.tables["session"]
 LONGEST_LOGIN = 200
 _PROJECT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-
-
-class Project(Value):
-    """What keeps one team's data apart from another's."""
-
-    number: int
-    name: str
-    title: str
-    created_at: AwareDatetime
-
-
-class User(Value):
-    """A person."""
-
-    number: int
-    login: str
-    name: str
-    password: str | None
-    """The hash; None for who signs in elsewhere, or has not chosen one yet."""
-    subject: str | None
-    languages: tuple[str, ...]
-    settings: dict[str, Any]
-    admin: bool
-    active: bool
-    created_at: AwareDatetime
-
-
-class Member(Value):
-    """A person and their role in a project."""
-
-    user: User
-    role: Role
 
 
 def normal_login(login: str) -> str:
@@ -64,14 +30,9 @@ def normal_login(login: str) -> str:
     >>> normal_login(" Ana@Example.ORG "), normal_login("ＡＮＡ")
     ('ana@example.org', 'ana')
     """
-    return unicodedata.normalize("NFKC", login).strip().casefold()
-
-
-def user_of(row: RowMapping | dict[str, Any]) -> User:
-    """Return the person of a row of `user_account`."""
-    kept = {name: row[name] for name in User.model_fields}
-    kept["languages"], kept["settings"] = orjson.loads(row["languages"]), orjson.loads(row["settings"])
-    return User.model_validate(kept)
+    # Folding may take letters apart again: without the second look one login could be let in under two forms.
+    folded = unicodedata.normalize("NFKC", login).casefold()
+    return unicodedata.normalize("NFKC", folded).strip()
 
 
 class People:
@@ -120,7 +81,7 @@ class People:
         admin: bool = False,
         subject: str | None = None,
     ) -> User:
-        """Let a person in; `password` is its hash. Raise WrongAsWritten for a login that is taken or blank."""
+        """Let a person in; `password` is its hash. Raise WrongAsWritten for a login that is none or taken."""
         login = normal_login(login)
         if not login or len(login) > LONGEST_LOGIN or not login.isprintable():
             raise WrongAsWritten(f"a login has 1 to {LONGEST_LOGIN} printable characters; an e-mail address will do")
@@ -137,7 +98,7 @@ class People:
         }
         with self._database.write() as connection:
             if not _added(connection, "user_account", row):
-                raise WrongAsWritten(f"there is somebody with the login {login!r} already; choose another one")
+                raise WrongAsWritten(_taken(connection, login))
             return user_of(connection.execute(select(_USER).where(_USER.c.login == login)).mappings().one())
 
     def user(self, login: str) -> User | None:
@@ -170,10 +131,11 @@ class People:
         self._change(user, settings=orjson.dumps(settings).decode())
 
     def set_active(self, user: int, *, active: bool) -> None:
-        """Close or open an account; raise WrongAsWritten for the last administrator's."""
+        """Close an account, which ends its sessions, or open it; raise WrongAsWritten for the last administrator's."""
         with self._database.write() as connection:
             if not active:
                 _keep_an_admin(connection, user)
+                connection.execute(_SESSION.delete().where(_SESSION.c.user == user))
             connection.execute(update(_USER).where(_USER.c.number == user).values(active=active))
 
     def set_admin(self, user: int, *, admin: bool) -> None:
@@ -186,10 +148,12 @@ class People:
     def needs_first_admin(self) -> bool:
         """Say whether nobody is there yet who could let others in."""
         with self._database.read() as connection:
-            return bool(connection.execute(_admins()).scalar_one() == 0)
+            return connection.execute(_admins().limit(1)).first() is None
 
     def set_member(self, project: int, user: int, role: Role) -> None:
-        """Say what a person may do in a project."""
+        """Say what a person may do in a project; raise WrongAsWritten for what is no role."""
+        if role not in get_args(Role):
+            raise WrongAsWritten(f"{role!r} is no role; use one of {', '.join(get_args(Role))}")
         with self._database.write() as connection:
             insert = insert_into(_MEMBER, connection.dialect).values(project=project, user=user, role=role)
             replaced = insert.on_conflict_do_update(index_elements=["project", "user"], set_={"role": role})
@@ -238,10 +202,18 @@ def _added(connection: Connection, table: str, row: dict[str, Any]) -> bool:
     return connection.execute(insert.returning(metadata.tables[table].c.number)).first() is not None
 
 
+def _taken(connection: Connection, login: str) -> str:
+    """Return why somebody could not be added: of login and subject, each belongs to one person."""
+    if connection.execute(select(_USER.c.number).where(_USER.c.login == login)).first() is None:
+        return f"{login!r} signs in elsewhere under a name that somebody here has already; let them in once"
+    return f"there is somebody with the login {login!r} already; choose another one"
+
+
 def _admins() -> Any:
-    return select(func.count()).select_from(_USER).where(and_(_USER.c.admin, _USER.c.active))
+    return select(_USER.c.number).where(and_(_USER.c.admin, _USER.c.active))
 
 
 def _keep_an_admin(connection: Connection, user: int) -> None:
-    if connection.execute(_admins().where(_USER.c.number != user)).scalar_one() == 0:
+    # Their rows stay locked until the end: two administrators who shut one another out at once do not both succeed.
+    if connection.execute(_admins().order_by(_USER.c.number).with_for_update()).scalars().all() == [user]:
         raise WrongAsWritten("this is the last administrator; make somebody else one first")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from evalgate.core.errors import WrongAsWritten
-from evalgate.store.access import Access, User
-from evalgate.store.database import Database
+from evalgate.store.access import Access, Role, Scope, User
 from evalgate.store.engine import Store
 
 HOUR = timedelta(hours=1)
@@ -24,6 +24,25 @@ class Now:
 
     def __call__(self) -> datetime:
         return self.at
+
+
+def how_many_may(actions: list[Callable[[], object]]) -> int:
+    """Do all of it at the same moment and return how much was not refused."""
+
+    def done(action: Callable[[], object]) -> bool:
+        try:
+            action()
+        except WrongAsWritten:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return sum(pool.map(done, actions))
+
+
+def moment(store: Store, column: str, table: str) -> str:
+    with store.database.read() as connection:
+        return str(connection.execute(text(f"SELECT {column} FROM {table}")).scalar_one())  # noqa: S608 - our own
 
 
 @pytest.fixture
@@ -48,6 +67,22 @@ def test_a_login_is_the_same_however_it_is_written(access: Access, ana: User) ->
     assert access.user(" ANA@example.ORG ") == ana == access.user_by_number(ana.number)
     with pytest.raises(WrongAsWritten, match=r"somebody with the login 'ana@example\.org' already"):
         access.create_user("ANA@EXAMPLE.ORG", "Another", None, ())
+
+
+def test_letters_of_another_width_or_case_make_no_second_login(access: Access) -> None:
+    assert access.create_user(" ＳＴＲＡẞＥ", "S", None, ()).login == "strasse"
+    assert access.user("Straße") is not None
+
+
+def test_of_eight_who_take_a_login_at_once_one_gets_it(access: Access) -> None:
+    assert how_many_may([lambda: access.create_user("rui", "Rui", None, ())] * 8) == 1
+
+
+def test_who_signs_in_elsewhere_is_let_in_once(access: Access) -> None:
+    rui = access.create_user("rui", "Rui", None, (), subject="https://id.example.org 17")
+    assert access.user_by_subject("https://id.example.org 17") == rui
+    with pytest.raises(WrongAsWritten, match="'other' signs in elsewhere under a name that somebody here has"):
+        access.create_user("other", "Other", None, (), subject="https://id.example.org 17")
 
 
 @pytest.mark.parametrize("login", ["", "  ", "a\nb", "a" * 201])
@@ -105,6 +140,47 @@ def test_the_last_administrator_stays(access: Access, ana: User) -> None:
         access.set_active(other.number, active=False)
 
 
+def test_an_administrator_shut_out_at_this_moment_is_not_counted_on(access: Access, ana: User, store: Store) -> None:
+    rui = access.create_user("rui", "Rui", None, (), admin=True)
+    with ThreadPoolExecutor(1) as pool:
+        with store.database.write() as other:
+            other.execute(text("UPDATE user_account SET admin = false WHERE number = :ana"), {"ana": ana.number})
+            second = pool.submit(access.set_active, rui.number, active=False)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+        with pytest.raises(WrongAsWritten, match="the last administrator"):
+            second.result()
+    assert not access.needs_first_admin()
+
+
+def test_before_there_is_an_administrator_others_can_be_shut_out(access: Access) -> None:
+    rui = access.create_user("rui", "Rui", None, ())
+    access.set_active(rui.number, active=False)
+    assert [user.active for user in access.users()] == [False]
+    assert access.needs_first_admin()
+
+
+def test_what_is_no_role_and_no_scope_is_refused(access: Access, ana: User) -> None:
+    role: Role = "boss"  # type: ignore[assignment]
+    scope: Scope = "all"  # type: ignore[assignment]
+    with pytest.raises(WrongAsWritten, match="'boss' is no role; use one of reviewer, maintainer, admin, auditor"):
+        access.set_member(1, ana.number, role)
+    with pytest.raises(WrongAsWritten, match="'all' is no scope; use some of gate, ingest, read, review"):
+        access.create_key(1, "CI", (scope,), HOUR, "user:ana")
+    with pytest.raises(WrongAsWritten, match="a key without a scope"):
+        access.create_key(1, "CI", (), HOUR, "user:ana")
+    assert (access.keys(1), access.members(1)) == ((), ())
+
+
+def test_what_a_person_wants_is_kept(access: Access, ana: User) -> None:
+    access.set_password(ana.number, "$argon2id$…")
+    access.set_languages(ana.number, ["en"])
+    access.set_settings(ana.number, {"theme": "dark"})
+    kept = access.user(ana.login)
+    assert kept is not None
+    assert (kept.password, kept.languages, kept.settings) == ("$argon2id$…", ("en",), {"theme": "dark"})
+
+
 def test_a_session_is_its_tokens_until_it_ends(access: Access, ana: User) -> None:
     access.set_member(1, ana.number, "reviewer")
     token = access.start_session(ana.number, HOUR)
@@ -135,6 +211,30 @@ def test_a_closed_account_has_no_session(access: Access, ana: User) -> None:
     token = access.start_session(ana.number, HOUR)
     access.set_active(ana.number, active=False)
     assert access.session(token) is None
+    access.set_active(ana.number, active=True)
+    assert access.session(token) is None
+
+
+def test_every_session_of_a_person_can_be_ended(access: Access, ana: User) -> None:
+    tokens = [access.start_session(ana.number, HOUR) for _ in range(2)]
+    access.end_all(ana.number)
+    assert [access.session(token) for token in tokens] == [None, None]
+
+
+def test_a_session_takes_one_query_and_is_noted_once_a_minute(
+    access: Access, ana: User, store: Store, now: Now
+) -> None:
+    token = access.start_session(ana.number, HOUR)
+    started = moment(store, "seen_at", "session")
+    said: list[str] = []
+    event.listen(store.database.engine, "before_cursor_execute", lambda *given: said.append(given[2].split()[0]))
+    now.at += timedelta(seconds=59)
+    access.session(token)
+    assert [word for word in said if word != "BEGIN"] == ["SELECT"]
+    assert moment(store, "seen_at", "session") == started
+    now.at += timedelta(seconds=1)
+    access.session(token)
+    assert moment(store, "seen_at", "session") > started
 
 
 def test_a_session_looks_at_the_project_it_was_turned_to(access: Access, ana: User) -> None:
@@ -167,19 +267,10 @@ def test_a_link_works_once(access: Access, ana: User, now: Now) -> None:
             access.use_link(dead)
 
 
-def test_of_eight_who_use_a_link_at_once_one_gets_in(access: Access, store: Store) -> None:
+def test_of_eight_who_use_a_link_at_once_one_gets_in(access: Access) -> None:
     token = access.make_link("invitation", lifetime=HOUR)
 
-    def used(_: int) -> bool:
-        try:
-            access.use_link(token)
-        except WrongAsWritten:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(used, range(8))) == 1
-    assert isinstance(store.database, Database)
+    assert how_many_may([lambda: access.use_link(token)] * 8) == 1
 
 
 def test_a_key_opens_until_it_expires_or_is_revoked(access: Access, now: Now) -> None:
@@ -191,6 +282,18 @@ def test_a_key_opens_until_it_expires_or_is_revoked(access: Access, now: Now) ->
     assert access.key(token.removeprefix("eg_")) is None
     now.at += timedelta(hours=2)
     assert access.key(token) is None
+
+
+def test_the_last_use_of_a_key_is_noted_once_a_minute(access: Access, now: Now) -> None:
+    made, token = access.create_key(1, "CI", ("gate",), HOUR, "user:ana")
+    first = now.at
+    access.key(token)
+    now.at += timedelta(seconds=59)
+    access.key(token)
+    assert [key.last_used_at for key in access.keys(1)] == [first]
+    now.at += timedelta(seconds=1)
+    access.key(token)
+    assert [(key.id, key.last_used_at) for key in access.keys(1)] == [(made.id, now.at)]
 
 
 def test_a_revoked_key_is_listed_and_opens_nothing(access: Access) -> None:

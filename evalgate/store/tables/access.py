@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
-from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint
+import orjson
+from pydantic import AwareDatetime, JsonValue
+from sqlalchemy import Index, LargeBinary, RowMapping, Text, UniqueConstraint
 from sqlmodel import Field
 
+from evalgate.core.values import Value
 from evalgate.store.tables.base import Instant, Row
+
+Role = Literal["reviewer", "maintainer", "admin", "auditor"]
+Scope = Literal["gate", "ingest", "read", "review"]
+Purpose = Literal["first_admin", "invitation", "new_password"]
 
 
 class ProjectRow(Row, table=True):
@@ -134,3 +141,102 @@ class AuditRow(Row, table=True):
     """Its place in the chain, from 1; absent until sealed."""
     digest: str | None = Field(default=None, sa_type=Text)
     """SHA-256 of the digest before it and of this row."""
+
+
+class Project(Value):
+    """What keeps one team's data apart from another's."""
+
+    number: int
+    name: str
+    title: str
+    created_at: AwareDatetime
+
+
+class User(Value):
+    """A person."""
+
+    number: int
+    login: str
+    name: str
+    password: str | None
+    """The hash; None for who signs in elsewhere, or has not chosen one yet."""
+    subject: str | None
+    languages: tuple[str, ...]
+    settings: dict[str, Any]
+    admin: bool
+    active: bool
+    created_at: AwareDatetime
+
+
+class Member(Value):
+    """A person and their role in a project."""
+
+    user: User
+    role: Role
+
+
+class SignedIn(Value):
+    """Somebody's session."""
+
+    user: User
+    project: int | None
+    """The project that they look at; None until they choose one."""
+    role: Role | None
+    """In that project."""
+    csrf: str
+
+
+class Link(Value):
+    """A link that was used just now."""
+
+    purpose: Purpose
+    user: int | None
+    project: int | None
+    role: Role | None
+
+
+class KeyInfo(Value):
+    """An API key without its secret."""
+
+    id: str
+    project: int
+    name: str
+    scopes: tuple[Scope, ...]
+    created_by: str
+    created_at: AwareDatetime
+    expires_at: AwareDatetime
+    last_used_at: AwareDatetime | None
+    revoked_at: AwareDatetime | None
+
+
+class Entry(Value):
+    """One thing that somebody did."""
+
+    number: int
+    project: int | None
+    at: AwareDatetime
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, JsonValue]
+    place: int | None
+    digest: str | None
+
+
+def user_of(row: RowMapping | dict[str, Any]) -> User:
+    """Return the person of a row of `user_account`."""
+    kept = {name: row[name] for name in User.model_fields}
+    kept["languages"], kept["settings"] = orjson.loads(row["languages"]), orjson.loads(row["settings"])
+    return User.model_validate(kept)
+
+
+def key_of(row: RowMapping | dict[str, Any]) -> KeyInfo:
+    """Return the key of a row of `api_key`, without its secret."""
+    kept = {name: row[name] for name in KeyInfo.model_fields}
+    return KeyInfo.model_validate({**kept, "scopes": row["scopes"].split()})
+
+
+def entry_of(row: RowMapping) -> Entry:
+    """Return what a row of `audit` says."""
+    kept: dict[str, Any] = {name: row[name] for name in Entry.model_fields}
+    return Entry.model_validate({**kept, "detail": orjson.loads(row["detail"])})
