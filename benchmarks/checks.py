@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import cycle, islice, pairwise
 
 from benchmarks.figures import Figure, at_least, at_most
@@ -15,6 +15,7 @@ from evalgate.checks.text.views import SubjectTexts
 from evalgate.core.checks import Check, CodeCheck
 from evalgate.core.samples import Case, Output, Sample, Subject
 from evalgate.demo.replies import lines
+from evalgate.runner.execute import CODE_BATCH
 from evalgate.wiring.scanning import watched
 from tests.checks.hostile import HOSTILE
 
@@ -79,12 +80,13 @@ def _rate(about: Sequence[Subject], checks: Mapping[str, CodeCheck], target: flo
     return rate, target, "texts a CPU-second", f"{rate:,.0f} ({1e6 * seconds / len(about):.0f} µs a text)"
 
 
-def _mark(about: Iterable[Subject], checks: Iterable[CodeCheck]) -> None:
-    known = tuple(checks)
-    for subject in about:
-        texts = SubjectTexts(subject)
-        for check in known:
-            check.mark(subject, texts)
+def _mark(about: Sequence[Subject], checks: Collection[CodeCheck]) -> None:
+    """Mark in the order in which a run and a scan do."""
+    for start in range(0, len(about), CODE_BATCH):
+        block = [(subject, SubjectTexts(subject)) for subject in about[start : start + CODE_BATCH]]
+        for check in checks:
+            for subject, texts in block:
+                check.mark(subject, texts)
 
 
 def _matching(about: Sequence[Subject]) -> tuple[float, float, str, str]:
@@ -113,11 +115,12 @@ def _masking(about: Sequence[Subject]) -> Figure:
 def _shares(about: Sequence[Subject], checks: Mapping[str, CodeCheck]) -> list[Figure]:
     """Return what each check costs, its views already built by those before it, as in a run."""
     spent = dict.fromkeys(checks, 0.0)
-    for subject in about:
-        texts = SubjectTexts(subject)
+    for start in range(0, len(about), CODE_BATCH):
+        block = [(subject, SubjectTexts(subject)) for subject in about[start : start + CODE_BATCH]]
         for name, check in checks.items():
             begun = time.perf_counter()
-            check.mark(subject, texts)
+            for subject, texts in block:
+                check.mark(subject, texts)
             spent[name] += time.perf_counter() - begun
     total = sum(spent.values())
     return [

@@ -66,7 +66,7 @@ class Pending:
 
 
 class Marker:
-    """Marks one sample at a time with everything that needs no waiting."""
+    """Marks samples with everything that needs no waiting."""
 
     def __init__(self, checks: Sequence[Named], masker: Masker, secret: bytes) -> None:
         """Keep the checks in the suite's order and load their models, each once.
@@ -92,8 +92,8 @@ class Marker:
         return bool(self._batch)
 
     def begin_all(self, items: Sequence[Item]) -> list[Pending]:
-        """Begin every item, and let local models mark them together, on the raw texts."""
-        pendings = [self.begin(item) for item in items]
+        """Run the code checks and local models on the raw texts, mask, and write down what judges are to be asked."""
+        pendings = self._begin(items)
         for named, check, model in self._batch:
             self._mark_together(pendings, named, check, model)
         return pendings
@@ -117,29 +117,36 @@ class Marker:
         sample = pending.item.sample
         pending.outcomes += as_outcomes(marks, named.ref, sample.case.id, sample.output.repeat)
 
-    def begin(self, item: Item) -> Pending:
-        """Run the code checks on the raw texts, mask, and write down what judges are to be asked."""
-        raw = Subject(sample=item.sample)
-        texts = SubjectTexts(raw)
-        case, repeat = item.sample.case, item.sample.output.repeat
-        outcomes: list[Outcome] = []
+    def _begin(self, items: Sequence[Item]) -> list[Pending]:
+        raws = [Subject(sample=item.sample) for item in items]
+        texts = [SubjectTexts(raw) for raw in raws]
+        outcomes: list[list[Outcome]] = [[] for _ in items]
+        # One check after the other: what it looks words up in stays in the processor's cache.
         for named, check in self._code:
-            known = item.known.get(named.name)
-            if known is not None:
-                outcomes += known
-                continue
-            marks: Marks
-            try:
-                why_not = check.not_for(case)
-                marks = dict.fromkeys(check.criteria, why_not) if why_not else check.mark(raw, texts)
-            except Exception as error:  # noqa: BLE001 - a check that crashes is a value, the run goes on
-                marks = dict.fromkeys(check.criteria, crashed(error))
-            outcomes += as_outcomes(self._masker.mask_marks(item.sample, marks), named.ref, case.id, repeat)
-        masked = Subject(sample=self._masker.mask_sample(item.sample))
-        pending = Pending(item, masked, outcomes)
-        for named, judged in self._judged:
-            self._ask(pending, named, judged)
-        return pending
+            for place, item in enumerate(items):
+                outcomes[place] += self._marked(named, check, item, raws[place], texts[place])
+        pendings = []
+        for item, kept in zip(items, outcomes, strict=True):
+            pending = Pending(item, Subject(sample=self._masker.mask_sample(item.sample)), kept)
+            for named, judged in self._judged:
+                self._ask(pending, named, judged)
+            pendings.append(pending)
+        return pendings
+
+    def _marked(
+        self, named: Named, check: CodeCheck, item: Item, raw: Subject, texts: SubjectTexts
+    ) -> Sequence[Outcome]:
+        known = item.known.get(named.name)
+        if known is not None:
+            return known
+        marks: Marks
+        try:
+            why_not = check.not_for(item.sample.case)
+            marks = dict.fromkeys(check.criteria, why_not) if why_not else check.mark(raw, texts)
+        except Exception as error:  # noqa: BLE001 - a check that crashes is a value, the run goes on
+            marks = dict.fromkeys(check.criteria, crashed(error))
+        case_id, repeat = item.sample.case.id, item.sample.output.repeat
+        return as_outcomes(self._masker.mask_marks(item.sample, marks), named.ref, case_id, repeat)
 
     def _ask(self, pending: Pending, named: Named, check: JudgedCheck) -> None:
         item = pending.item

@@ -22,7 +22,7 @@ from evalgate.suites.messages import Misread
 from evalgate.suites.rows import Row, json_row
 from evalgate.suites.suite import DataSpec
 
-BATCH = 200
+BATCH = 500
 """Rows that go to a process at once."""
 BATCHES_AHEAD = 4
 """Batches a process may have waiting, so that a slow reader holds a quick one back."""
