@@ -11,6 +11,10 @@ unscored    the low and high ends of what was not scored
 holm        the level each of many fail tests is held to, and each attempt
 agreement   how far raters agree beyond chance: kappas, alpha, AC1, with jackknife or bootstrap bounds
 labelled    a judge's mean or change corrected with people's labels, PPI++
+weighting   what each sampled item stands for: absolute chances, strata, and strata with too few items
+sampled     the mean of sampled traffic, why it is not known, the difference of two, the control slice's check
+allocation  a budget spread over strata, and the width and delay it buys
+detecting   a drop found window by window, and production's verdict
 planning    how many cases are needed, and what a given number can see
 
 Everything here is pure: plain numbers and arrays in, plain numbers out. numpy and scipy.special are imported inside
