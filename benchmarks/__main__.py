@@ -10,7 +10,7 @@ import argparse
 import sys
 import time
 
-from benchmarks import checks, deciding, faults, judged, local, recorded, start
+from benchmarks import checks, deciding, faults, judged, local, recorded, reviewers, start
 from benchmarks.figures import Figure, document, keep, table
 from benchmarks.measuring import machine
 
@@ -22,6 +22,7 @@ BENCHES = {
     "faults": faults.bench,
     "recorded": recorded.bench,
     "deciding": deciding.bench,
+    "reviewers": reviewers.bench,
 }
 
 

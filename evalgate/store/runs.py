@@ -19,6 +19,7 @@ from evalgate.store.database import Database
 from evalgate.store.reading import CaseKey, RunReader
 from evalgate.store.tables import RunRow
 from evalgate.store.tables.runs import StoredRun, finished_values, run_row, stored_run
+from evalgate.store.tallies import counts_of
 from evalgate.store.writing import RunWriter
 
 BATCH = 500
@@ -148,5 +149,5 @@ def _begin(connection: Connection, project: int, manifest: Manifest, at: datetim
 def _end(connection: Connection, run: StoredRun, summary: RunSummary, at: datetime) -> None:
     if summary.manifest.id != run.id:
         raise ValueError(f"the summary of run {summary.manifest.id} cannot finish run {run.id}")
-    ended = finished_values(summary, at)
+    ended = {**finished_values(summary, at), "counts": counts_of(connection, run.number, summary.manifest)}
     connection.execute(update(RunRow).where(col(RunRow.number) == run.number).values(ended))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Select, and_, case, func, or_, select
 
 from evalgate.core.outcomes import Annotator, metric_name
+from evalgate.core.runs import Manifest
 from evalgate.core.values import Value
 from evalgate.store.database import Database
 from evalgate.store.tables import metadata
@@ -16,6 +18,7 @@ from evalgate.store.tables.runs import StoredRun
 _DECISION = metadata.tables["decision"].c
 _OUTCOME = metadata.tables["outcome"]
 _PLACE = metadata.tables["run_sample"]
+_RUN = metadata.tables["run"].c
 _AUDIT = metadata.tables["audit"].c
 AT_ONCE = 500
 TRIPPED = 100
@@ -33,6 +36,9 @@ class Counted(Value):
     mean: float | None = None
     not_applicable: int = 0
     unscored: dict[str, int] = {}
+
+
+_COUNTS = TypeAdapter(tuple[Counted, ...])
 
 
 def recent_decisions(database: Database, project: int, each: int) -> tuple[dict[str, Any], ...]:
@@ -74,14 +80,25 @@ def pushed_by(database: Database, project: int, decisions: Collection[str]) -> d
 
 
 def outcome_counts(database: Database, run: StoredRun) -> tuple[Counted, ...]:
-    """Return every metric of a run, in the order of its checks."""
+    """Return every metric of a run, in the order of its checks; those of a finished run were counted when it ended."""
+    with database.read() as connection:
+        kept = connection.execute(select(_RUN.counts).where(_RUN.number == run.number)).scalar_one()
+        return _COUNTS.validate_json(kept) if kept is not None else counted(connection, run.number, run.manifest)
+
+
+def counts_of(connection: Connection, run: int, manifest: Manifest) -> str:
+    """Return the metrics of a run as its row keeps them."""
+    return _COUNTS.dump_json(counted(connection, run, manifest)).decode()
+
+
+def counted(connection: Connection, run: int, manifest: Manifest) -> tuple[Counted, ...]:
+    """Return every metric of a run; all its outcomes are read."""
     said = _OUTCOME.c
     groups = (said.check_name, said.criterion, said.kind, said.reason)
     zeros = func.sum(case((said.value == 0, 1), else_=0))
-    counted = select(*groups, func.count().label("n"), func.sum(said.value).label("total"), zeros.label("zeros"))
-    with database.read() as connection:
-        rows = connection.execute(counted.where(said.run == run.number).group_by(*groups)).all()
-    order = {check.name: (place, check.annotator) for place, check in enumerate(run.manifest.checks)}
+    grouped = select(*groups, func.count().label("n"), func.sum(said.value).label("total"), zeros.label("zeros"))
+    rows = connection.execute(grouped.where(said.run == run).group_by(*groups)).all()
+    order = {check.name: (place, check.annotator) for place, check in enumerate(manifest.checks)}
     found: dict[tuple[int, str, str], dict[str, Any]] = {}
     for row in rows:
         place, annotator = order[row.check_name]

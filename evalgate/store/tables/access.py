@@ -124,7 +124,7 @@ class AuditRow(Row, table=True):
     """Who did what, when. Rows are only ever added; one sealer numbers and chains them afterwards."""
 
     __tablename__: ClassVar[str] = "audit"
-    __table_args__ = (UniqueConstraint("place"), Index(None, "project", "number"))
+    __table_args__ = (UniqueConstraint("place"), Index(None, "project", "number"), Index(None, "project", "subject"))
 
     number: int | None = Field(default=None, primary_key=True)
     project: int | None = Field(default=None, foreign_key="project.number")

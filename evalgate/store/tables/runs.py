@@ -27,7 +27,7 @@ from evalgate.store.tables.base import Instant, Row
 
 
 class RunRow(Row, table=True):
-    """One run; `summary` and `finished_at` are there once it is finished."""
+    """One run; `summary`, `counts` and `finished_at` are there once it is finished."""
 
     __tablename__: ClassVar[str] = "run"
     __table_args__ = (UniqueConstraint("project", "id"), Index(None, "project", "suite", "created_at"))
@@ -40,6 +40,8 @@ class RunRow(Row, table=True):
     revision: str | None = Field(default=None, sa_type=Text)
     manifest: str = Field(sa_type=Text)
     summary: str | None = Field(default=None, sa_type=Text)
+    counts: str | None = Field(default=None, sa_type=Text)
+    """JSON of its outcomes counted by metric: a page of a finished run reads none of them."""
     created_at: datetime = Field(sa_type=Instant)
     finished_at: datetime | None = Field(default=None, sa_type=Instant)
 

@@ -123,6 +123,7 @@ def _access() -> None:
         sa.UniqueConstraint("place", name=op.f("uq_audit_place")),
     )
     op.create_index(op.f("ix_audit_project_number"), "audit", ["project", "number"])
+    op.create_index(op.f("ix_audit_project_subject"), "audit", ["project", "subject"])
 
 
 def _runs() -> None:
@@ -151,6 +152,7 @@ def _runs() -> None:
         sa.Column("revision", sa.Text(), nullable=True),
         sa.Column("manifest", sa.Text(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("counts", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["project"], ["project.number"], name=op.f("fk_run_project_project")),
