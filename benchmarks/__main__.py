@@ -10,7 +10,7 @@ import argparse
 import sys
 import time
 
-from benchmarks import checks, deciding, faults, judged, local, recorded, reviewers, start
+from benchmarks import checks, deciding, faults, judged, local, pages, recorded, reviewers, start
 from benchmarks.figures import Figure, document, keep, table
 from benchmarks.measuring import machine
 
@@ -23,6 +23,7 @@ BENCHES = {
     "recorded": recorded.bench,
     "deciding": deciding.bench,
     "reviewers": reviewers.bench,
+    "pages": pages.bench,
 }
 
 

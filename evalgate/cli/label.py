@@ -80,6 +80,8 @@ def print_cards(store: Store, cards: list[CalibrationCard]) -> None:
         weighted = "" if card.weighted is None else ", weighted"
         typer.echo(f"{metric_of(card)}  judge {card.judge} ({card.judge_digest[:8]})  card {card.digest[:8]}")
         typer.echo(f"  labels {card.n}{weighted}, {card.positives} good and {card.negatives} bad by people")
+        if card.left_out:
+            typer.echo(f"  {card.left_out} more left out: how likely they were to be asked about is not known")
         for name, rate in (("TPR", card.tpr), ("TNR", card.tnr)):
             point = "no label" if rate.point is None else f"{rate.point:.3f}"
             typer.echo(f"  {name} {point}, in [{rate.low:.3f}, {rate.high:.3f}]")

@@ -121,7 +121,7 @@ def export_(
 ) -> int:
     """Write the labels that a queue gave."""
     from evalgate.cli.reporting import check_writable
-    from evalgate.review.exchange import format_of, written
+    from evalgate.review.exchange import format_of, labels_of, written
     from evalgate.wiring.app import App
 
     chosen = format_of(path, form)
@@ -129,11 +129,8 @@ def export_(
     app = App.from_environment()
     with app.opened() as store:
         queue = store.queues.get(name)
-        checks = sorted({criterion.check for criterion in queue.rubric.criteria.values()})
-        sources = {f"queue:{queue.name}", f"import:{queue.name}"}
-        labels = (label for check in checks for label in store.labels.stream(check) if label.source in sources)
         with path.open("wb") as file:
-            file.writelines(written(store, labels, chosen))
+            file.writelines(written(store, labels_of(store, queue), chosen))
     return 0
 
 

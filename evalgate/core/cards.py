@@ -94,6 +94,8 @@ class CalibrationCard(Value):
     n: Whole
     unscored: Whole = 0
     """Labels of samples that the judge gave no mark; they count nowhere else."""
+    left_out: Whole = 0
+    """Labels of samples that nobody knows the chance of, where it is known of others; they count nowhere else."""
     clusters: Whole
     graded: bool = False
     """Whether any value of either was neither 0 nor 1."""
@@ -152,9 +154,10 @@ class CalibrationCard(Value):
 class LabelledMarks:
     """What a judge and people said of the same samples, a row a label of the `test` split.
 
-    judge: NaN where it gave no mark. weights: 1/π of each label. clusters, languages and each of slices: one a label,
-    None in the latter two where it has none. ValueError for values outside [0, 1], a label that is none, a weight not
-    above 0, and columns of different lengths.
+    judge: NaN where it gave no mark. weights: 1/π of each label, NaN where π is not known: such a label is left out
+    where any is known, for it may be there because of what the judge said. clusters, languages and each of slices: one
+    a label, None in the latter two where it has none. ValueError for values outside [0, 1], a label that is none, a
+    weight not above 0, and columns of different lengths.
     """
 
     judge: FloatArray
@@ -174,15 +177,23 @@ class LabelledMarks:
         unsaid, known = np.isnan(self.judge), (self.judge >= 0) & (self.judge <= 1)
         if not (known | unsaid).all() or not ((self.people >= 0) & (self.people <= 1)).all():
             raise ValueError("values lie in [0, 1]; a label that is none is left out")
-        if self.weights is not None and not (self.weights > 0).all():
+        if self.weights is not None and (self.weights <= 0).any():
             raise ValueError("weights are above 0")
+
+    @cached_property
+    def counted(self) -> Mask:
+        """Which rows count: all, or where the chance of any is known, those of which it is."""
+        import numpy as np
+
+        known = np.full(len(self.judge), fill_value=False) if self.weights is None else ~np.isnan(self.weights)
+        return known if known.any() else ~known
 
     @property
     def order(self) -> IntArray:
-        """The rows that the judge marked, sorted, so that equal labels in any order give the same card."""
+        """The rows that count and the judge marked, sorted, so that equal labels in any order give the same card."""
         import numpy as np
 
-        marked = np.flatnonzero(~np.isnan(self.judge))
+        marked = np.flatnonzero(self.counted & ~np.isnan(self.judge))
         columns = [each for each in (self.clusters, self.weights, self.people, self.judge) if each is not None]
         return marked[np.lexsort([np.asarray(each)[marked] for each in columns])]
 
@@ -248,7 +259,8 @@ def make_card(
         max_age_days=max_age_days,
         alpha=alpha,
         n=len(order),
-        unscored=len(marks.judge) - len(order),
+        unscored=int(marks.counted.sum()) - len(order),
+        left_out=int((~marks.counted).sum()),
         clusters=ratings.groups,
         graded=bool(((given != 0) & (given != 1)).any()),
         counts=_confusion(labels.judged, labels.said, np.ones(len(order))),

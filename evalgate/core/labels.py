@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
@@ -13,6 +14,7 @@ Split = Literal["fewshot", "dev", "test", "control"]
 """What a label may be used for: examples in a prompt, writing the prompt, measuring the judge, watching the sample."""
 Basis = Literal["agreed", "adjudicated", "single", "imported"]
 Probability = Annotated[Finite, Field(gt=0, le=1)]
+_TRUST: dict[Basis, int] = {"single": 0, "imported": 1, "agreed": 2, "adjudicated": 3}
 
 
 class Label(Value):
@@ -45,3 +47,23 @@ class Label(Value):
     def metric(self) -> str:
         """The metric that it is a label of: `answers`, `answers.tone`."""
         return metric_name(self.check, self.criterion)
+
+
+def standing(labels: Iterable[Label]) -> dict[str, Label]:
+    """Return, by sample digest, the label of one criterion that counts: the best founded, then the newest.
+
+    It is as likely as the likeliest of the sample's labels: one draw decides over a sample wherever it is drawn, and
+    that somebody also chose it by hand takes nothing from that.
+    """
+    best: dict[str, Label] = {}
+    likely: dict[str, float] = {}
+    for one in labels:
+        known = best.get(one.sample_digest)
+        if known is None or (_TRUST[one.basis], one.at) >= (_TRUST[known.basis], known.at):
+            best[one.sample_digest] = one
+        if one.probability is not None:
+            likely[one.sample_digest] = max(one.probability, likely.get(one.sample_digest, 0.0))
+    return {
+        sample: one if one.probability == likely.get(sample) else one.model_copy(update={"probability": likely[sample]})
+        for sample, one in best.items()
+    }

@@ -81,8 +81,8 @@ class QueueSettings(Value):
     """Share of items whose answer is known, mixed in unmarked."""
     practice: Annotated[int, Field(ge=0, le=10)] = 3
     """Explained items that a reviewer answers first."""
-    harm_warning: bool = False
-    """Say before an item with a harm category what it is about, and blur it."""
+    harm_warning: bool = True
+    """Say before an item with a harm category what it is about, and blur it; of others nothing is said."""
 
 
 class Marked(Value):
@@ -156,15 +156,22 @@ def what_follows(
 ) -> Next:
     """Return what follows once all wanted people have answered an item that `slots` people were asked about.
 
-    Those who disagree are joined by others; what most of all say then counts, and a tie is adjudicated.
+    Those who disagree are joined by others; what most of all say then counts, and a tie is adjudicated. So is what one
+    person says where all others cannot tell: `unknown` agrees with nobody. Where nobody can tell, there is no label.
     """
     share = least_agreeing(rubric, answers)
-    if share is None or share >= settings.agreement_threshold:
+    alone = any(_stands_alone(answers, name) for name in rubric.criteria)
+    if not alone and (share is None or share >= settings.agreement_threshold):
         return "close"
     if slots < settings.reviews_required + settings.max_extra:
         return "ask_another"
     tied = any(agreed_label(answers, name) is None and agreeing(answers, name) is not None for name in rubric.criteria)
-    return "adjudicate" if tied or slots == settings.reviews_required else "close"
+    return "adjudicate" if alone or tied or slots == settings.reviews_required else "close"
+
+
+def _stands_alone(answers: Sequence[Mapping[str, str]], criterion: str) -> bool:
+    """Say whether several people were asked and only one of them could tell."""
+    return len(answers) > 1 and sum(one.get(criterion, UNKNOWN) != UNKNOWN for one in answers) == 1
 
 
 def agreed_label(answers: Sequence[Mapping[str, str]], criterion: str) -> tuple[str, int] | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from evalgate.core.cards import CalibrationCard, usable
 from evalgate.core.correcting import PeopleSaid
 from evalgate.core.evidence import People
+from evalgate.core.labels import standing
 from evalgate.core.metrics import Calibration
 from evalgate.core.outcomes import metric_name
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 MEASURED = ("llm", "classifier")
 INDEPENDENT: frozenset[Split] = frozenset({"test", "control"})
 """Labels that no prompt was written with."""
-_TRUST = {"single": 0, "imported": 1, "agreed": 2, "adjudicated": 3}
 
 
 def people_of(
@@ -57,9 +57,7 @@ def people_of(
 def _said(labels: Iterable[Label]) -> PeopleSaid:
     import numpy as np
 
-    best: dict[int, Label] = {}
-    for one in sorted(labels, key=lambda one: (_TRUST[one.basis], one.at)):
-        best[int(one.sample_digest[:16], 16)] = one
+    best = {int(digest[:16], 16): one for digest, one in standing(labels).items()}
     keys = np.array(sorted(best), dtype=np.uint64)
     chosen = [best[int(key)] for key in keys]
     chances = [np.nan if one.probability is None else one.probability for one in chosen]

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from evalgate.core.cards import CalibrationCard, LabelledMarks, make_card
+from evalgate.core.cards import POSITIVE, CalibrationCard, LabelledMarks, make_card
 from evalgate.core.errors import WrongAsWritten
+from evalgate.core.labels import standing
 from evalgate.core.outcomes import Mark, NotApplicable, Outcome, metric_name
 
 if TYPE_CHECKING:
     from evalgate.core.labels import Label, Split
     from evalgate.runner.ports import Marked
     from evalgate.store.engine import Store
+    from evalgate.store.tables.runs import StoredRun
 
 MEASURED = ("llm", "classifier")
 MEASURING: tuple[Split, ...] = ("test",)
 MOST_RUNS = 100_000  # more than a store holds
 MOST_SLICE_VALUES = 50
 """A slice of more values, as a user's id, tells nothing apart on a card."""
-_TRUST = {"single": 0, "imported": 1, "agreed": 2, "adjudicated": 3}
 
 
 class Judge(NamedTuple):
@@ -32,48 +34,121 @@ class Judge(NamedTuple):
     digest: str
 
 
-@dataclass
-class _Met:
-    """What one judge said of labelled samples."""
+class Place(NamedTuple):
+    """Where a sample stands."""
 
+    run: str
+    position: int
+    case_id: str
+
+
+@dataclass
+class Met:
+    """What one judge said of labelled samples, side by side with the label that counts of each."""
+
+    judge: Judge
     names: set[str] = field(default_factory=set)
+    models: set[str] = field(default_factory=set)
+    """The versions that answered."""
     labels: list[Label] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
+    """Not a number where the judge gave no mark."""
     slices: list[dict[str, str]] = field(default_factory=list)
     clusters: list[str] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
+    places: list[Place] = field(default_factory=list)
+
+    def card(self, today: date) -> CalibrationCard:
+        """Return the card that these make on a day."""
+        return make_card(
+            _marks(self),
+            check=self.judge.check,
+            criterion=self.judge.criterion,
+            judge=", ".join(sorted(self.names)) or self.judge.check,
+            judge_digest=self.judge.digest,
+            made_on=today,
+        )
+
+    def where(self, split: Split) -> Met:
+        """Return those of one split."""
+        inside = [place for place, label in enumerate(self.labels) if label.split == split]
+        return Met(
+            self.judge,
+            self.names,
+            self.models,
+            [self.labels[place] for place in inside],
+            [self.values[place] for place in inside],
+            [self.slices[place] for place in inside],
+            [self.clusters[place] for place in inside],
+            [self.places[place] for place in inside],
+        )
+
+    @property
+    def scored(self) -> int:
+        """How many the judge gave a mark."""
+        return sum(not math.isnan(value) for value in self.values)
+
+    def apart(self, *, people: bool) -> list[tuple[Place, Label, float]]:
+        """Return where people say so (`people`: positive) and the judge says the other, in the order they were met."""
+        rows = zip(self.places, self.labels, self.values, strict=True)
+        said = [row for row in rows if not math.isnan(row[2]) and (row[1].value >= POSITIVE) is people]
+        return [row for row in said if (row[2] >= POSITIVE) is not people]
 
 
 def cards_of(store: Store, runs: Sequence[str], check: str, today: date) -> list[CalibrationCard]:
     """Return a card for each judge and criterion of a check, made and kept, in the order of criteria and digests.
 
-    Labels count that people gave blind, of samples of the split `test`; of several for one sample the best founded,
-    then the newest. A judge is met in the runs named, in all stored ones where none is; of several outcomes of a sample
-    the first met counts. Weights are 1/probability where all labels of a judge have one, else there are none.
     Raise WrongAsWritten where there is no label, or no judge said anything of a labelled sample.
     """
-    labels = _labels(store, check)
-    if not labels:
+    cards = made_of(store, runs, check, today)
+    for card in cards:
+        store.cards.keep(card)
+    return cards
+
+
+def made_of(
+    store: Store, runs: Sequence[str], check: str, today: date, digest: str | None = None
+) -> list[CalibrationCard]:
+    """Return those cards, or those of the judge of a digest, made but not kept."""
+    found = met_by(store, check, runs, digest)
+    if not found and not _labels(store, check, MEASURING):
         message = f"check {check!r} has no blind label in the split `test`; fill a queue, or: evalgate label RUN"
         raise WrongAsWritten(f"{message} --check {check}")
-    met = _met(store, runs, check, labels)
-    if not met:
+    if not found:
         where = f"in {', '.join(runs)}" if runs else "in any stored run"
         message = f"no judge or classifier called {check!r} said anything {where} of a sample that people labelled"
         raise WrongAsWritten(message)
-    cards = []
-    for judge in sorted(met):
-        card = make_card(
-            _marks(met[judge]),
-            check=judge.check,
-            criterion=judge.criterion,
-            judge=", ".join(sorted(met[judge].names)) or judge.check,
-            judge_digest=judge.digest,
-            made_on=today,
-        )
-        store.cards.keep(card)
-        cards.append(card)
-    return cards
+    return [found[judge].card(today) for judge in sorted(found)]
+
+
+def met_by(
+    store: Store,
+    check: str,
+    runs: Sequence[str] = (),
+    digest: str | None = None,
+    splits: tuple[Split, ...] = MEASURING,
+) -> dict[Judge, Met]:
+    """Return what each judge of a check, or the one of a digest, said where people did; nothing is kept.
+
+    Labels count that people gave blind, of samples of these splits: a card is of `test`. Of several for one sample the
+    best founded counts, then the newest. A judge is met in the runs named, in all stored ones where none is, the newest
+    first; of several outcomes of a sample the first met counts.
+    """
+    labels = _labels(store, check, splits)
+    digests = {sample for mine in labels.values() for sample in mine}
+    met: dict[Judge, Met] = {}
+    seen: dict[str, set[str]] = {}
+    for run, judge in _runs(store, runs, check) if labels else ():
+        known = seen.setdefault(judge, set())
+        if (digest is not None and judge != digest) or known >= digests:
+            continue
+        places = [(at, one) for at, one in store.labels.places_in(run.number, check, splits) if one not in known]
+        for marked in store.runs.at(run.id, [at for at, _ in places]):
+            for outcome in marked.outcomes:
+                label = labels.get(outcome.criterion, {}).get(marked.sample_digest)
+                if label is not None and outcome.check.name == check and marked.sample_digest not in known:
+                    _meet(met, run.id, marked, outcome, label)
+            known.add(marked.sample_digest)
+    return met
 
 
 class Drift(NamedTuple):
@@ -110,60 +185,47 @@ def drift_of(store: Store, check: str, criterion: str, judge_digest: str) -> Dri
     )
 
 
-def _labels(store: Store, check: str) -> dict[str, dict[str, Label]]:
+def _labels(store: Store, check: str, splits: tuple[Split, ...]) -> dict[str, dict[str, Label]]:
     """Return the label that counts of each sample, by criterion and sample digest."""
-    best: dict[str, dict[str, Label]] = {}
-    for one in store.labels.stream(check, splits=MEASURING):
-        mine = best.setdefault(one.criterion, {})
-        known = mine.get(one.sample_digest)
-        if one.blind and (known is None or (_TRUST[one.basis], one.at) >= (_TRUST[known.basis], known.at)):
-            mine[one.sample_digest] = one
-    return {criterion: found for criterion, found in best.items() if found}
+    said: dict[str, list[Label]] = {}
+    for one in store.labels.stream(check, splits=splits):
+        if one.blind:
+            said.setdefault(one.criterion, []).append(one)
+    return {criterion: standing(labels) for criterion, labels in said.items()}
 
 
-def _met(store: Store, runs: Sequence[str], check: str, labels: dict[str, dict[str, Label]]) -> dict[Judge, _Met]:
-    met: dict[Judge, _Met] = {}
-    for run in _runs(store, runs, check):
-        for marked in store.runs.stream(run):
-            for outcome in marked.outcomes:
-                label = labels.get(outcome.criterion, {}).get(marked.sample_digest)
-                if label is not None and outcome.check.name == check and outcome.check.annotator in MEASURED:
-                    _meet(met, marked, outcome, label)
-    return met
-
-
-def _runs(store: Store, runs: Sequence[str], check: str) -> Iterator[str]:
-    """Give the runs that a judge of the check marked."""
+def _runs(store: Store, runs: Sequence[str], check: str) -> Iterator[tuple[StoredRun, str]]:
+    """Give the runs that a judge of the check marked, each with the judge's digest."""
     known = [store.runs.get(name) for name in runs] if runs else store.runs.list(limit=MOST_RUNS)
     for run in known:
-        if any(one.name == check and one.annotator in MEASURED for one in run.manifest.checks):
-            yield run.id
+        for one in run.manifest.checks:
+            if one.name == check and one.annotator in MEASURED:
+                yield run, one.digest
 
 
-def _meet(met: dict[Judge, _Met], marked: Marked, outcome: Outcome, label: Label) -> None:
+def _meet(met: dict[Judge, Met], run: str, marked: Marked, outcome: Outcome, label: Label) -> None:
     result = outcome.result
     if isinstance(result, NotApplicable):
         return
-    mine = met.setdefault(Judge(outcome.check.name, outcome.criterion, outcome.check.digest), _Met())
+    judge = Judge(outcome.check.name, outcome.criterion, outcome.check.digest)
+    mine = met.setdefault(judge, Met(judge))
     mine.names |= {vote.judge for vote in result.votes}
-    if marked.sample_digest in mine.seen:
-        return
-    mine.seen.add(marked.sample_digest)
+    mine.models |= {vote.model for vote in result.votes}
     mine.labels.append(label)
     mine.values.append(result.value if isinstance(result, Mark) else float("nan"))
     mine.slices.append(marked.sample.case.slices)
     mine.clusters.append(label.cluster or marked.sample.case.cluster or marked.sample.case.id)
+    mine.places.append(Place(run, marked.position, marked.sample.case.id))
 
 
-def _marks(met: _Met) -> LabelledMarks:
+def _marks(met: Met) -> LabelledMarks:
     import numpy as np
 
-    chances = [one.probability for one in met.labels if one.probability is not None]
-    known = len(chances) == len(met.labels)
+    chances = [float("nan") if one.probability is None else one.probability for one in met.labels]
     return LabelledMarks(
         judge=np.array(met.values, dtype=np.float64),
         people=np.array([one.value for one in met.labels], dtype=np.float64),
-        weights=1 / np.array(chances, dtype=np.float64) if known else None,
+        weights=1 / np.array(chances, dtype=np.float64),
         clusters=np.array(met.clusters),
         slices=_columns(met.slices),
         languages=tuple(one.language for one in met.labels),

@@ -11,6 +11,7 @@ import io
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
@@ -28,12 +29,13 @@ from evalgate.suites.rows import rows
 
 if TYPE_CHECKING:
     from evalgate.store.engine import Store
+    from evalgate.store.queues import Queue
 
 _BODY = text("SELECT body FROM sample WHERE project = :project AND digest = :digest")
 Format = Literal["jsonl", "csv", "argilla", "label-studio"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 COLUMNS = tuple(Label.model_fields)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _ABOUT = ("sample_digest", "case_id", "cluster", "language", "stratum", "probability")
 """What is told of a sample beside its texts."""
 
@@ -68,6 +70,13 @@ def written(store: Store, labels: Iterable[Label], form: Format) -> Iterator[byt
     if form == "argilla":
         return (orjson.dumps(record) + b"\n" for record in _by_sample(store, labels, _argilla))
     return _listed(_by_sample(store, labels, _label_studio))
+
+
+def labels_of(store: Store, queue: Queue) -> Iterator[Label]:
+    """Give the labels that a queue gave, and those that were imported into it, check by check."""
+    sources = {f"queue:{queue.name}", f"import:{queue.name}"}
+    for check in sorted({criterion.check for criterion in queue.rubric.criteria.values()}):
+        yield from (label for label in store.labels.stream(check) if label.source in sources)
 
 
 def read_labels(path: Path, form: Format, about: Import) -> list[Label]:
@@ -115,15 +124,14 @@ class _WrongRowError(Exception):
 
 def _csv(labels: Iterable[Label]) -> Iterator[bytes]:
     page = io.StringIO()
-    writer = csv.writer(page, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for label in labels:
-        data = label.model_dump(mode="json")
-        writer.writerow([_cell(data[name]) for name in COLUMNS])
-        yield page.getvalue().encode()
+    # A writer quotes cells that hold a character of its line's end: without the quotes a lone CR would end the row.
+    writer = csv.writer(page, lineterminator="\r\n")
+    found = (label.model_dump(mode="json") for label in labels)
+    for cells in chain([COLUMNS], ([_cell(data[name]) for name in COLUMNS] for data in found)):
+        writer.writerow(cells)
+        yield page.getvalue().removesuffix("\r\n").encode() + b"\n"
         page.seek(0)
         page.truncate()
-    yield page.getvalue().encode()
 
 
 def _cell(value: object) -> str:

@@ -8,7 +8,7 @@ them, and weights 1/probability are right for them whatever other rules added.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,20 +40,53 @@ class Filled(NamedTuple):
     """The others were in the queue before, or stand twice in the run."""
 
 
-def fill(store: Store, queue: Queue, run: str, rules: Sequence[Rule], *, stratum: str | None = None) -> Filled:
+class Preview(NamedTuple):
+    """What a fill would do."""
+
+    read: int
+    by_rule: tuple[int, ...]
+    """Samples that each rule takes; one that several take counts for each."""
+    taken: int
+    added: int
+    """Of those taken, how many samples are not in the queue yet."""
+
+
+def fill(
+    store: Store,
+    queue: Queue,
+    run: str,
+    rules: Sequence[Rule],
+    *,
+    stratum: str | None = None,
+    keep: Callable[[Iterable[NewItem]], int] | None = None,
+) -> Filled:
     """Put into a queue what the rules take of a run; the memory used does not grow with the run.
 
     A sample that is in the queue stays as it came, with its probability. `stratum` names the slice whose value each
-    item remembers. Raise WrongAsWritten for a run or check that is not there.
+    item remembers. `keep` stores the items instead, and returns how many are new. Raise WrongAsWritten for a run or
+    check that is not there.
     """
-    counted = _Counted(store, run, rules, stratum)
-    added = store.items.add(queue, counted)
-    return Filled(counted.read, counted.taken, added)
+    taking = _Taking(store, run, rules, stratum)
+    added = store.items.add(queue, taking) if keep is None else keep(taking)
+    return Filled(taking.read, taking.taken, added)
+
+
+def preview(store: Store, queue: Queue, run: str, rules: Sequence[Rule]) -> Preview:
+    """Return what `fill` would put into a queue, and put nothing in."""
+    taking = _Taking(store, run, rules, None)
+    stream = iter(taking)
+    digests: set[str] = set()
+    there = 0
+    while batch := list(islice(stream, AT_ONCE)):
+        found = {item.sample_digest for item in batch} - digests
+        digests |= found
+        there += len(store.items.held(queue.number, found))
+    return Preview(taking.read, tuple(taking.by_rule), taking.taken, len(digests) - there)
 
 
 def new_items(store: Store, run: str, rules: Sequence[Rule], *, stratum: str | None = None) -> Iterator[NewItem]:
     """Give what the rules take of a run, in its order."""
-    return iter(_Counted(store, run, rules, stratum))
+    return iter(_Taking(store, run, rules, stratum))
 
 
 def uniform(cluster: str) -> float:
@@ -66,7 +99,7 @@ def uniform(cluster: str) -> float:
     return int.from_bytes(hashed[:8], "big") / 2**64
 
 
-class _Counted:
+class _Taking:
     """The items of one fill, counted as they go by."""
 
     def __init__(self, store: Store, run: str, rules: Sequence[Rule], stratum: str | None) -> None:
@@ -75,6 +108,7 @@ class _Counted:
         self._rules = rules
         self._stratum = stratum
         self.read = self.taken = 0
+        self.by_rule = [0] * len(rules)
         check_metrics(rules, self._run.manifest.checks, f"run {self._run.id}")
         self._against: dict[str, str] = {}
         for rule in rules:
@@ -107,6 +141,8 @@ class _Counted:
         taking = [rule for rule in able if rule.probability is None or place < rule.probability]
         if not taking:
             return None
+        for index, rule in enumerate(self._rules):
+            self.by_rule[index] += rule in taking
         # The largest there is, of those that could have: where it took the sample the others do not matter.
         known = max((rule.probability for rule in able if rule.probability is not None), default=None)
         judged = judged_of(seen.marked.outcomes)

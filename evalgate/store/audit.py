@@ -90,11 +90,15 @@ class Audit:
                 connection.execute(mine.values(place=bindparam("at_place"), digest=bindparam("with_digest")), sealed)
             return len(sealed)
 
+    def unsealed(self) -> int:
+        """Return how many rows wait for their place in the chain."""
+        with self._database.read() as connection:
+            return _waiting(connection)
+
     def verify(self) -> Verified:
         """Recompute the whole chain, with flat memory."""
         with self._database.read() as connection:
-            unsealed = select(func.count()).select_from(_AUDIT).where(_AUDIT.c.place.is_(None))
-            waiting = connection.execute(unsealed).scalar_one()
+            waiting = _waiting(connection)
             place, digest, broken = 0, _START, None
             for row in _sealed(connection):
                 place, digest = place + 1, _chained(digest, row)
@@ -102,6 +106,11 @@ class Audit:
                     broken = place
                     break
         return Verified(ok=broken is None, rows=place, first_broken=broken, unsealed=waiting)
+
+
+def _waiting(connection: Connection) -> int:
+    unsealed = select(func.count()).select_from(_AUDIT).where(_AUDIT.c.place.is_(None))
+    return connection.execute(unsealed).scalar_one()
 
 
 def _sealed(connection: Connection) -> Iterator[RowMapping]:

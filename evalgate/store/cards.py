@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from pydantic import AwareDatetime
 from sqlalchemy import Connection, Select, and_, func, select
 
 from evalgate.core.cards import CalibrationCard
+from evalgate.core.values import Value
 from evalgate.store.bulk import insert_into
 from evalgate.store.database import Database
 from evalgate.store.tables import metadata
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
 _CARD = metadata.tables["card"]
+
+
+class KeptCard(Value):
+    """A card, and the moment from which it counts."""
+
+    card: CalibrationCard
+    made_at: AwareDatetime
 
 
 class Cards:
@@ -61,6 +70,18 @@ class Cards:
             _CARD.c.judge_digest == judge_digest,
         )
         return self._read(wanted.order_by(_CARD.c.made_at.desc(), _CARD.c.digest).limit(limit))
+
+    def made(
+        self, check: str | None = None, criterion: str | None = None, judge_digest: str | None = None, limit: int = 50
+    ) -> tuple[KeptCard, ...]:
+        """Return the cards of a check, a criterion and a judge, of all where one is not said, the newest first."""
+        wanted = select(_CARD.c.body, _CARD.c.made_at).where(_CARD.c.project == self._project)
+        asked = ((_CARD.c.check_name, check), (_CARD.c.criterion, criterion), (_CARD.c.judge_digest, judge_digest))
+        for column, value in asked:
+            wanted = wanted if value is None else wanted.where(column == value)
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.order_by(_CARD.c.made_at.desc(), _CARD.c.digest).limit(limit)).all()
+        return tuple(KeptCard(card=CalibrationCard.model_validate_json(row.body), made_at=row.made_at) for row in rows)
 
     def _read(self, wanted: Select[Any]) -> tuple[CalibrationCard, ...]:
         with self._database.read() as connection:

@@ -6,7 +6,6 @@ taken all the same while a slot is free. Gold and practice items have no slots o
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
@@ -19,6 +18,7 @@ from evalgate.core.review import Given, SkipReason, check_answers, what_follows
 from evalgate.store.bulk import insert_into
 from evalgate.store.closing import Closing
 from evalgate.store.database import Database
+from evalgate.store.gold_draws import drawn, open_for
 from evalgate.store.items import Item, Items
 from evalgate.store.labels import Labels
 from evalgate.store.queues import Queue, spoken
@@ -72,9 +72,10 @@ class Reviewer(NamedTuple):
 class Claims:
     """The work of reviewers on one project's queues."""
 
-    def __init__(self, database: Database, project: int) -> None:
+    def __init__(self, database: Database, project: int, secret: bytes) -> None:
         self._database = database
         self._project = project
+        self._secret = secret
         self._items = Items(database, project)
         self._closing = Closing(database, project, Labels(database, project))
 
@@ -201,19 +202,16 @@ class Claims:
             taken = self._for_everybody(connection, queue, who, "practice", until)
             if taken is not None:
                 return taken
-        if _now_and_then(queue, who, sum(counts.values())):
+        if drawn(self._secret, queue, who.number, sum(counts.values())):
             return self._for_everybody(connection, queue, who, "gold", until)
         return None
 
     def _for_everybody(
         self, connection: Connection, queue: Queue, who: Reviewer, reason: Literal["gold", "practice"], until: datetime
     ) -> _Taken | None:
-        met = exists().where(_SLOT.c.item == _ITEM.c.number, _SLOT.c.reviewer == who.number)
-        said_no = exists().where(_DECLINE.c.item == _ITEM.c.number, _DECLINE.c.reviewer == who.number)
-        readable = or_(_ITEM.c.language.is_(None), _ITEM.c.language.in_(who.languages))
-        wanted = select(_ITEM).where(_ITEM.c.queue == queue.number, _ITEM.c.reason == reason, _ITEM.c.state == "open")
-        wanted = wanted.where(readable, ~met, ~said_no, *_suits(_ITEM.c.harm, who)).order_by(_ITEM.c.number).limit(1)
-        row = connection.execute(wanted).mappings().first()
+        wanted = select(_ITEM).where(_ITEM.c.queue == queue.number, _ITEM.c.reason == reason)
+        wanted = wanted.where(*open_for(who.number, who.languages), *_suits(_ITEM.c.harm, who))
+        row = connection.execute(wanted.order_by(_ITEM.c.number).limit(1)).mappings().first()
         if row is None:
             return None
         slot = {
@@ -375,12 +373,6 @@ def _leased(item: int, reviewer: int) -> Any:
 
 def _suits(harm: Any, who: Reviewer) -> Sequence[Any]:
     return [or_(harm.is_(None), harm.not_in(sorted(who.avoids)))] if who.avoids else []
-
-
-def _now_and_then(queue: Queue, who: Reviewer, answered: int) -> bool:
-    """Say whether this person's next item is a gold one: as often as the queue wants, and not to be foreseen."""
-    drawn = hashlib.sha256(f"gold\0{queue.number}\0{who.number}\0{answered}".encode()).digest()
-    return int.from_bytes(drawn[:8], "big") < queue.settings.gold_rate * 2**64
 
 
 def _answered(given: Given) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Store:
         self.cards = Cards(database, project)
         self.queues = Queues(database, project)
         self.items = Items(database, project)
-        self.claims = Claims(database, project)
+        self.claims = Claims(database, project, secret)
         self.closing = Closing(database, project, self.labels)
         self.reviews = Reviews(database, project)
         self.access = Access(database, secret)

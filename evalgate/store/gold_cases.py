@@ -79,6 +79,13 @@ class GoldCases:
             after: int = connection.execute(mine).scalar_one()
             return after - before
 
+    def page(self, suite: str, after: str, limit: int) -> tuple[Gold, ...]:
+        """Return gold cases of a suite in the order of their digests; `after` is the last one of the page before."""
+        wanted = select(_GOLD).where(_GOLD.c.project == self._project, _GOLD.c.suite == suite)
+        wanted = wanted.where(_GOLD.c.sample_digest > after).order_by(_GOLD.c.sample_digest).limit(limit)
+        with self._database.read() as connection:
+            return tuple(map(gold_of, connection.execute(wanted).mappings()))
+
     def stream(self, suite: str | None = None) -> Iterator[GoldCase]:
         """Give the gold cases of one suite, or of all, in the order of their digests, with flat memory."""
         same = and_(_SAMPLE.c.project == _GOLD.c.project, _SAMPLE.c.digest == _GOLD.c.sample_digest)

@@ -77,6 +77,11 @@ class Item(NewItem):
     added_at: AwareDatetime
     closed_at: AwareDatetime | None
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether an answer was expected that turned out to be wrong, or not the only one."""
+        return self.reason in _EVERYBODY and self.expected is None
+
 
 class Content(Value):
     """What reviewers read: the texts of a sample, masked as they are stored."""
@@ -177,13 +182,33 @@ class Items:
             rows = connection.execute(wanted.order_by(_ITEM.c.number).limit(limit)).mappings()
             return tuple(map(item_of, rows))
 
+    def held(self, queue: int, digests: Collection[str]) -> set[str]:
+        """Return which of these samples are in a queue."""
+        there = select(_ITEM.c.sample_digest).where(_ITEM.c.queue == queue, _ITEM.c.sample_digest.in_(sorted(digests)))
+        with self._database.read() as connection:
+            return set(connection.execute(there.where(_ITEM.c.project == self._project)).scalars())
+
     def remove(self, number: int) -> None:
         """Take an item out of the work; what was answered stays, and nobody is asked any more."""
         with self._database.write() as connection:
+            self._retire(connection, self.read(connection, number))
+
+    def withdraw(self, number: int) -> None:
+        """Take back what an item expects: it measures nobody, those who answered neither, and nobody else is asked.
+
+        Raise WrongAsWritten for one that expects nothing.
+        """
+        with self._database.write() as connection:
             item = self.read(connection, number)
-            connection.execute(update(_ITEM).where(_ITEM.c.number == item.number).values(state="removed"))
-            waiting = and_(_ASSIGNMENT.c.item == item.number, _ASSIGNMENT.c.state != "done")
-            connection.execute(update(_ASSIGNMENT).where(waiting).values(state="cancelled"))
+            if item.expected is None:
+                raise WrongAsWritten("this item expects no answer, or somebody has withdrawn it already")
+            connection.execute(update(_ITEM).where(_ITEM.c.number == item.number).values(expected=None))
+            self._retire(connection, item)
+
+    def _retire(self, connection: Connection, item: Item) -> None:
+        connection.execute(update(_ITEM).where(_ITEM.c.number == item.number).values(state="removed"))
+        waiting = and_(_ASSIGNMENT.c.item == item.number, _ASSIGNMENT.c.state != "done")
+        connection.execute(update(_ASSIGNMENT).where(waiting).values(state="cancelled"))
 
     def reveal(self, number: int, reviewer: int) -> tuple[Judged, ...]:
         """Return what the judges said, and remember that this person saw it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from evalgate.core.labels import Label, Split
 from evalgate.store.bulk import insert_into
@@ -15,6 +15,7 @@ from evalgate.store.tables.review import LABEL_COLUMNS, label_of, label_row
 
 AT_ONCE = 500
 _LABEL = metadata.tables["label"]
+_PLACE = metadata.tables["run_sample"]
 _KEY = ("project", "check_name", "criterion", "sample_digest", "source")
 
 
@@ -90,6 +91,17 @@ class Labels:
                 rows = connection.execute(self._wanted(None, None).where(among).order_by(_LABEL.c.number)).mappings()
                 found += map(label_of, rows)
         return found
+
+    def places_in(self, run: int, check: str, splits: Collection[Split]) -> list[tuple[int, str]]:
+        """Return where in a run, by its number, samples with a label of a check stand, in order, with their digests."""
+        mine = and_(_LABEL.c.project == self._project, _LABEL.c.check_name == check, _LABEL.c.split.in_(sorted(splits)))
+        labelled = _PLACE.c.sample_digest.in_(select(_LABEL.c.sample_digest).where(mine))
+        wanted = select(_PLACE.c.position, _PLACE.c.sample_digest).where(
+            _PLACE.c.run == run, _PLACE.c.project == self._project, labelled
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.order_by(_PLACE.c.position))
+            return [(row.position, row.sample_digest) for row in rows]
 
     def counts(self) -> list[Count]:
         """Return how many labels there are, by criterion and split."""

@@ -122,6 +122,12 @@ class People:
         """Let a person sign in with the password of this hash from now on."""
         self._change(user, password=password)
 
+    def link_subject(self, user: int, subject: str) -> bool:
+        """Let another issuer vouch for a person from now on, unless one does; say whether it was so."""
+        with self._database.write() as connection:
+            free = update(_USER).where(_USER.c.number == user, _USER.c.subject.is_(None)).values(subject=subject)
+            return connection.execute(free).rowcount == 1
+
     def set_languages(self, user: int, languages: Sequence[str]) -> None:
         """Say which languages a reviewer reads."""
         self._change(user, languages=orjson.dumps(list(languages)).decode())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal, NamedTuple
 
 from pydantic import AwareDatetime
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from evalgate.core.errors import WrongAsWritten, did_you_mean
 from evalgate.core.review import QueueSettings, ReviewRubric
@@ -135,26 +135,31 @@ class Queues:
                 found.setdefault(queue, {})[state] = count
         return {queue: Progress(**counts) for queue, counts in found.items()}
 
-    def mine(self, queue: int, reviewer: int, languages: tuple[str, ...]) -> Mine:
-        """Return how far a reviewer is."""
-        done = select(func.count()).select_from(_REVIEW.join(_ITEM, _ITEM.c.number == _REVIEW.c.item))
-        done = done.where(_ITEM.c.queue == queue, _REVIEW.c.reviewer == reviewer)
-        open_slots = (_ASSIGNMENT.c.queue == queue, _ASSIGNMENT.c.state == "open", spoken(languages))
-        waiting = select(func.count(func.distinct(_ASSIGNMENT.c.item))).where(*open_slots)
+    def mine(self, queues: Collection[int], reviewer: int, languages: tuple[str, ...]) -> dict[int, Mine]:
+        """Return how far a reviewer is in each of these queues."""
+        done = select(_ITEM.c.queue, func.count()).select_from(_REVIEW.join(_ITEM, _ITEM.c.number == _REVIEW.c.item))
+        done = done.where(_ITEM.c.queue.in_(queues), _REVIEW.c.reviewer == reviewer).group_by(_ITEM.c.queue)
+        open_slots = (_ASSIGNMENT.c.queue.in_(queues), _ASSIGNMENT.c.state == "open", spoken(languages))
+        waiting = select(_ASSIGNMENT.c.queue, func.count(func.distinct(_ASSIGNMENT.c.item))).where(*open_slots)
+        waiting = waiting.group_by(_ASSIGNMENT.c.queue)
         # Counted apart, and few: to leave each of a large queue's items out would cost as many look-ups.
         own = _ASSIGNMENT.alias("own")
-        had = select(own.c.item).where(own.c.reviewer == reviewer, own.c.queue == queue)
+        had = select(own.c.item).where(own.c.reviewer == reviewer, own.c.queue.in_(queues))
         met = waiting.where(
             _ASSIGNMENT.c.item.in_(had.union(select(_DECLINE.c.item).where(_DECLINE.c.reviewer == reviewer)))
         )
         with self._database.read() as connection:
-            left = connection.execute(waiting).scalar_one() - connection.execute(met).scalar_one()
-            return Mine(connection.execute(done).scalar_one(), left)
+            answered, free, seen = (_by_queue(connection, one) for one in (done, waiting, met))
+        return {queue: Mine(answered.get(queue, 0), free.get(queue, 0) - seen.get(queue, 0)) for queue in queues}
 
     def _change(self, queue: int, **values: Any) -> None:
         mine = update(_QUEUE).where(_QUEUE.c.project == self._project, _QUEUE.c.number == queue)
         with self._database.write() as connection:
             connection.execute(mine.values(**values))
+
+
+def _by_queue(connection: Connection, counted: Select[Any]) -> dict[int, int]:
+    return {row[0]: row[1] for row in connection.execute(counted)}
 
 
 def spoken(languages: tuple[str, ...]) -> Any:

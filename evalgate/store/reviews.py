@@ -48,6 +48,7 @@ class Answered(Value):
     reviewer: int
     answers: dict[str, str]
     reason: str
+    state: str
     language: str | None
     stratum: str | None
     cluster: str | None
@@ -55,6 +56,7 @@ class Answered(Value):
     expected: dict[str, str] | None
     revealed: bool
     contested: bool
+    comment: str
     seconds: float | None
 
 
@@ -105,8 +107,8 @@ class Reviews:
 
     def stream(self, queue: int) -> Iterator[Answered]:
         """Give every answer of a queue, item by item, with flat memory."""
-        columns = ("sample_digest", "reason", "language", "stratum", "cluster", "probability", "expected")
-        said = ("number", "item", "reviewer", "answers", "revealed", "contested", "seconds")
+        columns = ("sample_digest", "reason", "state", "language", "stratum", "cluster", "probability", "expected")
+        said = ("number", "item", "reviewer", "answers", "revealed", "contested", "comment", "seconds")
         wanted = select(*(_REVIEW.c[name] for name in said), *(_ITEM.c[name] for name in columns), _USER.c.login)
         wanted = wanted.join(_ITEM, _ITEM.c.number == _REVIEW.c.item).join(_USER, _USER.c.number == _REVIEW.c.reviewer)
         wanted = wanted.where(_ITEM.c.project == self._project, _ITEM.c.queue == queue).order_by(_REVIEW.c.number)

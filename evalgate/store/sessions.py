@@ -94,7 +94,10 @@ class Sessions:
         project: int | None = None,
         role: Role | None = None,
     ) -> str:
-        """Return the token of a link that works once; the first admin's replaces the one made before."""
+        """Return the token of a link that works once; the one made before for the same person opens nothing any more.
+
+        Nor does an earlier one of the first administrator's.
+        """
         token, now = secrets.token_urlsafe(32), self._database.clock()
         row = {
             "digest": _digest(token),
@@ -105,9 +108,10 @@ class Sessions:
             "created_at": now,
             "expires_at": now + lifetime,
         }
+        same = _LINK.c.user == user if user is not None else _LINK.c.purpose == purpose
         with self._database.write() as connection:
-            if purpose == "first_admin":
-                connection.execute(delete(_LINK).where(_LINK.c.purpose == purpose))
+            if user is not None or purpose == "first_admin":
+                connection.execute(delete(_LINK).where(same, _LINK.c.used_at.is_(None)))
             connection.execute(_LINK.insert().values(row))
         return token
 

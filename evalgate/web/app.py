@@ -12,12 +12,18 @@ from evalgate import __version__
 from evalgate.web import health
 from evalgate.web.api import (
     adjudication,
+    agreement,
+    answers,
     audit,
     baselines,
+    cards,
     decisions,
     door,
+    filling,
+    gold,
     items,
     keys,
+    label_files,
     labels,
     openapi,
     queues,
@@ -29,8 +35,10 @@ from evalgate.web.api import (
 )
 from evalgate.web.guard import check_declared
 from evalgate.web.pages.assets import static_files
+from evalgate.web.pages.nowhere import answer_nowhere
 from evalgate.web.pages.routers import PAGES
 from evalgate.web.problems import answer_problems
+from evalgate.web.sealing import sealing
 from evalgate.web.security import Admitted, Observed, SafeHeaders
 
 if TYPE_CHECKING:
@@ -51,8 +59,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     queues.router,
     items.router,
     review.router,
+    answers.router,
     adjudication.router,
+    filling.router,
     labels.router,
+    label_files.router,
+    gold.router,
+    agreement.router,
+    cards.router,
     *PAGES,
 )
 AT_ONCE = 15
@@ -78,12 +92,14 @@ def create_app(service: Service) -> FastAPI:
     app.mount("/static", static_files(), name="static")
     check_declared(app)
     answer_problems(app)
+    answer_nowhere(app)
     settings = service.settings
     app.add_middleware(
         Admitted,
         hosts=settings.hosts,
         body_limit=settings.body_limit_mb * 2**20,
         opens=lambda token: service.access.key(token) is not None,
+        knows=lambda token: service.access.session(token) is not None,
     )
     app.add_middleware(Observed, metrics=service.metrics)
     app.add_middleware(SafeHeaders)
@@ -91,8 +107,9 @@ def create_app(service: Service) -> FastAPI:
 
 
 @asynccontextmanager
-async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     from anyio.to_thread import current_default_thread_limiter
 
     current_default_thread_limiter().total_tokens = AT_ONCE
-    yield
+    with sealing(app.state.service.audit):
+        yield

@@ -85,9 +85,13 @@ class Caller:
 
 
 async def csrf_sent(request: Request) -> AsyncIterator[str | None]:
-    """Give the token that came with a request: in the header X-CSRF, or in a form's field `csrf`."""
+    """Give the token that came with a request: in the header X-CSRF, or in a form's field `csrf`.
+
+    Who sends a key needs none, so that no form of theirs is read before the key is looked at.
+    """
     field: object = request.headers.get("x-csrf")
-    if not field and request.method not in SAFE and request.headers.get("content-type", "").startswith(FORMS):
+    by_form = request.method not in SAFE and request.headers.get("content-type", "").startswith(FORMS)
+    if not field and by_form and "authorization" not in request.headers:
         field = (await request.form()).get("csrf")
     try:
         yield field if isinstance(field, str) else None

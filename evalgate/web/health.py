@@ -13,9 +13,11 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from evalgate.core.errors import EvalgateError
 from evalgate.core.values import Value
+from evalgate.store.standing import decision_standings, queue_standings
 from evalgate.store.tables import metadata
 from evalgate.web.guard import public
 from evalgate.web.logs import LOGGER
+from evalgate.web.metrics import standing_text
 from evalgate.web.problems import one_line
 from evalgate.web.service import Service
 
@@ -62,7 +64,17 @@ def get_readiness(service: Annotated[Service, public]) -> Any:
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def get_metrics(service: Annotated[Service, public]) -> Response:
     """Return the metrics in the text format that Prometheus reads."""
-    return Response(service.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(service.metrics.text() + _standing(service), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _standing(service: Service) -> bytes:
+    """Return how queues and decisions stand; nothing while the database does not answer, for the rest is still so."""
+    database = service.store.database
+    try:
+        return standing_text(queue_standings(database), decision_standings(database), database.clock())
+    except (EvalgateError, NoConnectionFree) as error:
+        LOGGER.error("metrics without queues", extra={"fields": {"trouble": one_line(str(error))}})
+        return b""
 
 
 def _trouble(service: Service) -> str | None:

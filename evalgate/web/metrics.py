@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from evalgate.store.standing import DecisionStanding, QueueStanding
 
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+QUEUE_GAUGES = {
+    "open_items": "Items of an open queue that wait for somebody's answer.",
+    "adjudicating_items": "Items of an open queue that wait for somebody who decides.",
+    "held_slots": "Slots of an open queue that somebody has open now.",
+    "oldest_open_seconds": "Age of the open item that was added first; 0 without one.",
+}
 
 
 class Metrics:
@@ -37,3 +49,21 @@ class Metrics:
     def text(self) -> bytes:
         """Return everything in the text format that Prometheus reads."""
         return generate_latest(self.registry)
+
+
+def standing_text(queues: Iterable[QueueStanding], decisions: Iterable[DecisionStanding], now: datetime) -> bytes:
+    """Return how queues and decisions stand in the text format that Prometheus reads; a scrape keeps nothing of it."""
+    registry = CollectorRegistry()
+    of_queue = {
+        name: Gauge(f"evalgate_queue_{name}", told, ["project", "queue"], registry=registry)
+        for name, told in QUEUE_GAUGES.items()
+    }
+    for one in queues:
+        age = (now - one.oldest).total_seconds() if one.oldest else 0.0
+        seen = (one.open, one.adjudicating, one.held, max(0.0, age))
+        for gauge, value in zip(of_queue.values(), seen, strict=True):
+            gauge.labels(str(one.project), one.queue).set(value)
+    decided = Gauge("evalgate_decisions", "Decisions kept.", ["project", "verdict"], registry=registry)
+    for found in decisions:
+        decided.labels(str(found.project), found.verdict).set(found.kept)
+    return generate_latest(registry)

@@ -100,7 +100,8 @@ def _split(error: EvalgateError) -> tuple[str, str]:
     return (what, do) if what else (do, READ)
 
 
-def _refused_http(request: Request, error: Exception) -> JSONResponse:
+def refused_http(request: Request, error: Exception) -> JSONResponse:
+    """Return the response to an error of HTTP, a Problem or an address that nobody answers at."""
     if isinstance(error, Problem):
         return refused(error.status_code, error.trouble, error.headers)
     status = error.status_code if isinstance(error, HTTPException) else 500
@@ -134,7 +135,7 @@ def _broke(request: Request, error: Exception) -> JSONResponse:
 
 def answer_problems(app: FastAPI) -> None:
     """Let every error of a request end as a Refusal."""
-    app.add_exception_handler(HTTPException, _refused_http)
+    app.add_exception_handler(HTTPException, refused_http)
     app.add_exception_handler(RequestValidationError, _refused_fields)
     app.add_exception_handler(WrongAsWritten, _refused_as_written)
     app.add_exception_handler(EvalgateError, _broke)

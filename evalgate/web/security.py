@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 
+from evalgate.web.guard import COOKIE
 from evalgate.web.logs import LOGGER, masked
 from evalgate.web.problems import Problem, Trouble, refused
 
@@ -35,9 +37,11 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked for by address from inside a cluster; they show nothing of anybody and set no cookie."""
 STATIC = "/static/"
 DOOR = "/api/v1/door/"
+FILES = ("/runs", "/labels")
+"""Where addresses end at which people import files."""
 LARGE_BODY = 256 * 2**20
-"""What a pipeline pushes through the door is larger than what a person types, but only a working key may send it:
-a body is read before the route looks who sends it."""
+"""What a pipeline pushes, or somebody imports from a file, is larger than what a person types, but only a working key
+or session may send it: a body is read before the route looks who sends it."""
 
 
 class SafeHeaders:
@@ -122,11 +126,20 @@ class Observed:
 class Admitted:
     """Requests for another host's name or with too large a body go no further."""
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str], body_limit: int, opens: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: frozenset[str],
+        body_limit: int,
+        opens: Callable[[str], bool],
+        knows: Callable[[str], bool],
+    ) -> None:
+        """`opens` says whether a key works, `knows` whether a session's cookie does."""
         self._app = app
         self._hosts = hosts
         self._body_limit = body_limit
         self._opens = opens
+        self._knows = knows
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, its body counted as it arrives."""
@@ -134,7 +147,7 @@ class Admitted:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = await self._limit(headers, scope["path"])
+        limit = await self._limit(HTTPConnection(scope), scope["method"])
         problem = self._host_problem(headers, scope["path"]) or _size_problem(headers, limit)
         if problem is not None:
             await refused(problem.status_code, problem.trouble)(scope, receive, send)
@@ -151,9 +164,15 @@ class Admitted:
 
         await self._app(scope, receive_counted, send)
 
-    async def _limit(self, headers: Headers, path: str) -> int:
-        token = headers.get("authorization", "").partition(" ")[2].strip()
-        large = path.startswith(DOOR) and token and await run_in_threadpool(self._opens, token)
+    async def _limit(self, request: HTTPConnection, method: str) -> int:
+        path = request.url.path
+        files = method == "POST" and path.endswith(FILES)
+        token = request.headers.get("authorization", "").partition(" ")[2].strip()
+        cookie = request.cookies.get(COOKIE, "")
+        if (files or path.startswith(DOOR)) and token:
+            large = await run_in_threadpool(self._opens, token)
+        else:
+            large = files and cookie != "" and await run_in_threadpool(self._knows, cookie)
         return LARGE_BODY if large else self._body_limit
 
     def _host_problem(self, headers: Headers, path: str) -> Problem | None:

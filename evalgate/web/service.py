@@ -9,6 +9,7 @@ from evalgate.store.audit import Audit
 from evalgate.store.database import Clock
 from evalgate.store.engine import Store
 from evalgate.web.metrics import Metrics
+from evalgate.web.oidc import Issuer
 from evalgate.web.throttle import Throttle
 from evalgate.wiring.server import Opened, ServerSettings
 
@@ -36,8 +37,12 @@ class Service:
     clock: Clock
     metrics: Metrics = field(default_factory=Metrics)
     throttles: Throttles = field(default_factory=Throttles)
+    issuer: Issuer | None = None
+    """Who vouches for people beside us."""
 
 
 def service_of(opened: Opened, settings: ServerSettings) -> Service:
-    """Return the service over an open database."""
-    return Service(opened.store, opened.access, opened.audit, settings, opened.store.database.clock)
+    """Return the service over an open database; raise ServiceBroke when its issuer's extra is not installed."""
+    clock = opened.store.database.clock
+    issuer = Issuer(settings.oidc, clock) if settings.oidc else None
+    return Service(opened.store, opened.access, opened.audit, settings, clock, issuer=issuer)

@@ -5,6 +5,7 @@ EVALGATE_ALLOWED_HOSTS    the host names people reach the server by, between com
 EVALGATE_SECURE_COOKIES   1: cookies travel over https alone, even if the proxy in front does not say it speaks it
 EVALGATE_TRUSTED_PROXIES  addresses, between commas, whose X-Forwarded-For and X-Forwarded-Proto are believed
 EVALGATE_BODY_LIMIT_MB    the largest body of a request, 1 unless set
+EVALGATE_OIDC_…           who else vouches for people: evalgate/wiring/oidc.py
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pydantic import Field, ValidationError
 
 from evalgate.core.errors import WrongAsWritten
 from evalgate.core.values import Value
+from evalgate.wiring.oidc import OidcSettings, read_oidc_settings
 from evalgate.wiring.settings import DATABASE
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ class ServerSettings(Value):
     session_lifetime: timedelta = timedelta(hours=12)
     link_lifetime: timedelta = timedelta(hours=24)
     """Of the first admin's link, an invitation and a new password."""
+    oidc: OidcSettings | None = None
+    """Who vouches for people beside us."""
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -63,7 +67,7 @@ def read_server_settings(environ: Mapping[str, str], database: str | None = None
     >>> read_server_settings({"EVALGATE_ALLOWED_HOSTS": "Evals.example.org, evals"}).allowed_hosts
     ('evals.example.org', 'evals')
     """
-    given: dict[str, object] = {}
+    given: dict[str, object] = {"oidc": read_oidc_settings(environ)}
     if place := database or environ.get("EVALGATE_DATABASE_URL"):
         given["database"] = place
     for name, (variable, _) in _WISHES.items():

@@ -126,6 +126,23 @@ def test_section_10_weights_give_weighted_rates_with_wider_bounds():
     assert found.by("ac1").point != card().by("ac1").point
 
 
+def test_section_10_where_the_chance_of_any_label_is_known_those_of_unknown_chance_are_left_out():
+    labels = marks()
+    random = np.arange(300) % 3 == 0
+    known = np.where(random, np.where(np.arange(300) % 2, 2.0, 5.0), NONE)
+    talks = np.arange(300) // 6
+    found = card(marks(weights=known, clusters=talks, languages=["es"] * 300))
+    alone = card(
+        LabelledMarks(labels.judge[random], labels.people[random], known[random], talks[random], languages=["es"] * 100)
+    )
+    assert (found.left_out, alone.left_out) == (200, 0)
+    assert found.model_copy(update={"left_out": 0}) == alone
+
+
+def test_section_10_where_no_chance_is_known_all_labels_count_unweighted():
+    assert card(marks(weights=np.full(300, NONE))) == card()
+
+
 def test_section_10_clustered_labels_are_bounded_as_korn_and_graubard_do():
     # Ten conversations of ten: in nine of them the judge is right throughout, in one never.
     clustered = card(marks(clusters=np.concatenate([np.arange(100) // 10, 100 + np.arange(200)])))
@@ -226,7 +243,7 @@ def test_section_10_a_judge_that_hardly_sees_is_refused():
         ({"people": np.array([1.0, NONE])}, "values lie in"),
         ({"people": np.array([1.0])}, "one a label"),
         ({"weights": np.array([1.0, 0.0])}, "weights are above 0"),
-        ({"weights": np.array([1.0, NONE])}, "weights are above 0"),
+        ({"weights": np.array([-1.0, NONE])}, "weights are above 0"),
         ({"clusters": [1]}, "one a label"),
         ({"languages": ["es"]}, "one a label"),
         ({"slices": {"locale": ["es"]}}, "one a label"),

@@ -227,11 +227,11 @@ HOSTILE = (
 """Texts that would act if they were shown as anything but text."""
 
 
-def hostile() -> Scene:
+def hostile(texts: Sequence[str] = HOSTILE) -> Scene:
     """Return a failing candidate in which every text and every name that others give is hostile."""
     lines = []
-    for number in range(len(HOSTILE) * 3):
-        text = HOSTILE[number % len(HOSTILE)]
+    for number in range(len(texts) * 3):
+        text = texts[number % len(texts)]
         bad = violated(text, Span(side="output", start=0, end=5, label=text), fix=text)
         judged = Mark(value=0.0, label=text, explanation=text, fix=text)
         gap = Unscored(reason="unreadable", detail=text)
@@ -250,7 +250,7 @@ def hostile() -> Scene:
                 context=(text,),
             )
         )
-    whole = " ".join(HOSTILE)
+    whole = " ".join(texts)
     gates = (
         Gate(metric="no_pii", rules=(Never(scope="new"),)),
         Gate(metric="answers", rules=(NoWorseThan(margin=0.06), AtLeast(floor=0.85)), by=("locale",)),
@@ -263,7 +263,7 @@ def hostile() -> Scene:
         candidate=whole,
         baseline=whole,
         revision=whole,
-        judges=(whole, HOSTILE[0]),
-        facts=(Fact(name=HOSTILE[0], holds="no", detail=whole, otherwise="fail"),),
+        judges=(whole, texts[0]),
+        facts=(Fact(name=texts[0], holds="no", detail=whole, otherwise="fail"),),
         notes=(whole, "uncalibrated"),
     )

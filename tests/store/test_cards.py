@@ -85,3 +85,15 @@ def test_a_card_written_in_a_transaction_that_is_undone_is_not_kept(store: Store
     with pytest.raises(KeyError):
         written_and_stopped()
     assert store.cards.newest() == ()
+
+
+def test_all_cards_of_a_criterion_are_told_whichever_judge_they_are_of_with_their_moments(store: Store) -> None:
+    cards = [card(day=1), card("2", day=2), card(criterion="tone", day=3), card(check="on_brand", day=4)]
+    for made in cards:
+        store.cards.keep(made)
+    found = store.cards.made("answers", "")
+    assert [one.card for one in found] == [cards[1], cards[0]]
+    assert found[0].made_at > found[1].made_at
+    assert [one.card for one in store.cards.made()] == cards[::-1]
+    assert [one.card for one in store.cards.made(judge_digest="2" * 32)] == [cards[1]]
+    assert [one.card for one in store.cards.made("answers", limit=1)] == [cards[2]]

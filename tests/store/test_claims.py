@@ -21,6 +21,7 @@ from tests.store.scenes import NOON
 
 ONE = QueueSettings(reviews_required=1, practice=0, gold_rate=0)
 LATER = timedelta(seconds=901)
+CANNOT_TELL = Given(answers={"answers": "unknown", "tone": "kind"})
 
 
 class Still:
@@ -206,6 +207,28 @@ def test_unknown_is_no_label(desk: Desk) -> None:
     assert [one.criterion for one in desk.store.labels.stream()] == ["tone"]
 
 
+def test_one_label_beside_an_unknown_is_no_agreement_and_a_third_person_is_asked(desk: Desk) -> None:
+    ana, rui, eva = people(desk.store, 3)
+    number = desk.answer(ana).item.number
+    assert not desk.answer(rui, CANNOT_TELL).closed
+    assert (desk.store.items.get(number).slots, list(desk.store.labels.stream())) == (3, [])
+    assert desk.answer(eva).closed
+    assert [(one.criterion, one.people, one.basis) for one in desk.store.labels.stream()] == [
+        ("", 2, "agreed"),
+        ("tone", 3, "agreed"),
+    ]
+
+
+def test_one_label_among_unknowns_is_adjudicated_once_nobody_else_is_asked(desk: Desk) -> None:
+    ana, rui, eva, leo = people(desk.store, 4)
+    number = desk.answer(ana).item.number
+    desk.answer(rui, CANNOT_TELL)
+    assert not desk.answer(eva, CANNOT_TELL).closed
+    assert desk.store.items.get(number).state == "adjudicating"
+    desk.store.closing.adjudicate(desk.queue, number, leo.number, BAD)
+    assert {one.basis for one in desk.store.labels.stream()} == {"adjudicated"}
+
+
 def test_a_declined_item_is_not_offered_again_to_that_person(desk: Desk) -> None:
     ana, rui = people(desk.store, 2)
     first = desk.claim(ana)
@@ -304,7 +327,8 @@ def test_progress_is_counted_by_queue_and_by_person(desk: Desk) -> None:
     for who in (ana, rui):
         desk.answer(who)
     assert tuple(desk.store.queues.progress()[desk.queue.number]) == (2, 0, 1, 0)
-    assert tuple(desk.store.queues.mine(desk.queue.number, ana.number, ("es",))) == (1, 2)
+    queue = desk.queue.number
+    assert desk.store.queues.mine([queue], ana.number, ("es",)) == {queue: (1, 2)}
 
 
 def test_eight_people_at_once_lose_no_item_and_fill_none_twice(store: Store) -> None:

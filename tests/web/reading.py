@@ -16,6 +16,7 @@ PAGES = {
     "/runs/{candidate}": "metrics",
     "/runs/{candidate}/samples": "run.samples",
     "/decisions": "nav.decisions",
+    "/judges": "nav.judges",
     "/decisions/{decision}": "decision.worst",
     "/admin": "admin.members",
     "/audit": "audit.entries",

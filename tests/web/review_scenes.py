@@ -55,15 +55,17 @@ def filled(
     *,
     reason: Reason = "chosen",
     harm: str | None = None,
+    name: str = "support",
+    source: str = "b",
 ) -> None:
-    """Fill the queue with one item a text; gold and practice items expect an answer."""
+    """Fill a queue with one item a text; gold and practice items expect an answer."""
     store = house.service.store
-    made = manifest("b")
+    made = manifest(source)
     store.runs.start(made)
     samples = [marked(number, text) for number, text in enumerate(texts)]
     store.runs.writer(made.id).keep(samples)
     store.runs.finish(made.id, summary(made, len(texts)))
-    queue = store.queues.create("support", RUBRIC, settings, "user:zoe")
+    queue = store.queues.create(name, RUBRIC, settings, "user:zoe")
     known = {"answers": "answered", "tone": "kind"} if reason in {"gold", "practice"} else None
     judged = Judged(check="answers", digest="2" * 32, value=0.0, label="not_answered", explanation=SAID)
     store.items.add(

@@ -37,13 +37,15 @@ OPEN = {
     "choose_password",
     "show_sign_in",
     "sign_in_by_form",
+    "leave_for_issuer",
+    "come_back_from_issuer",
     "show_first",
     "make_first_admin_by_form",
     "show_join",
     "choose_password_by_form",
 }
 """What anybody may call; a new name here is a decision, not an accident."""
-RESULTS = ("/api/v1/runs", "/api/v1/decisions", "/runs", "/decisions")
+RESULTS = ("/api/v1/runs", "/api/v1/decisions", "/api/v1/cards", "/runs", "/decisions", "/judges")
 
 
 def called(of: tuple[APIRoute, str]) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import Request
 from fastapi.routing import APIRoute
+from starlette.types import Message
 
 from evalgate.web.app import create_app
+from evalgate.web.guard import csrf_sent
 from evalgate.web.logs import JsonLine
 from evalgate.web.service import Service
 from evalgate.web.throttle import Throttle
@@ -196,3 +200,18 @@ def test_metrics_count_by_the_routes_template_and_never_by_its_path(house: House
     assert 'evalgate_http_requests_total{method="GET",route="unmatched",status="404"} 1.0' in text
     assert 'method="other",route="/healthz",status="405"' in text
     assert house.run not in text
+
+
+def test_a_form_that_comes_with_a_key_is_not_read_before_the_key_is_looked_at() -> None:
+    headers = [(b"content-type", b"multipart/form-data; boundary=b"), (b"authorization", b"Bearer eg_no_thing")]
+
+    async def nothing_may_be_read() -> Message:
+        raise AssertionError("the form was read")
+
+    async def token(sent: list[tuple[bytes, bytes]]) -> str | None:
+        request = Request({"type": "http", "method": "POST", "headers": sent}, nothing_may_be_read)
+        return await anext(csrf_sent(request))
+
+    assert asyncio.run(token(headers)) is None
+    with pytest.raises(AssertionError, match="the form was read"):
+        asyncio.run(token(headers[:1]))

@@ -213,3 +213,40 @@ def test_every_text_can_be_read_and_nothing_is_wider_than_the_screen(
         )
         assert page.evaluate(f"{unnamed}.length") == 0
     assert complaints == []
+
+
+def test_the_keyboard_reaches_every_choice_in_the_order_of_reading_and_the_focus_is_seen(
+    browser: Browser, place: str
+) -> None:
+    page, _ = sign_in(browser.new_context(), place, "bea")
+    page.goto(f"{place}/queues/support/review")
+    page.locator(".block.current").wait_for()
+    stops: list[str] = []
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        seen = "getComputedStyle(document.activeElement).outlineStyle !== 'none'"
+        assert page.evaluate(seen), stops
+        stops.append(page.evaluate("(e => e.name || e.id || e.textContent.trim())(document.activeElement)"))
+    wanted = ["answer.answers", "answer.tone", "comment", "flagged", "Send and next", "Skip"]
+    assert [one for one in stops if one in wanted] == wanted
+    assert stops[0] == "Skip to content"
+
+
+def test_a_digit_chooses_where_somebody_is_and_one_too_many_chooses_nothing(browser: Browser, place: str) -> None:
+    page, _ = sign_in(browser.new_context(), place, "bea")
+    page.goto(f"{place}/queues/support/review")
+    page.locator(".block.current").wait_for()
+    chosen = "[...document.querySelectorAll('input[type=radio]:checked')].map(e => e.value)"
+    after: dict[str, list[str]] = {}
+    for key in "9876543210":
+        page.keyboard.press(key)
+        after[key] = page.evaluate(chosen)
+    assert after == {
+        **{key: [] for key in "9876543"},
+        "2": ["not_answered"],
+        "1": ["answered"],
+        "0": ["unknown"],
+    }
+    page.locator("#keys").evaluate("e => { e.checked = false }")
+    page.keyboard.press("1")
+    assert page.evaluate(chosen) == ["unknown"]

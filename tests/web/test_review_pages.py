@@ -91,7 +91,8 @@ def test_an_answer_that_misses_a_question_comes_back_filled_in(desk: House) -> N
 def test_an_answer_that_comes_too_late_is_shown_again(desk: House) -> None:
     bea = desk.as_("bea")
     fields = hidden(read(bea, f"{PATH}/review")) | {"spans": "[]", "comment": "long thought"}
-    bea.post(f"{QUEUE}/items/{fields['item']}/release", json={"slot": int(fields["slot"]), "token": 1})
+    held = {"slot": int(fields["slot"]), "token": int(fields["token"])}
+    bea.post(f"{QUEUE}/items/{fields['item']}/release", json=held)
     answered(desk.as_("rui"), GOOD)
     answered(desk.as_("zoe"), GOOD)
     labels = {"answer.answers": "answered", "answer.tone": "kind"}
@@ -152,7 +153,7 @@ def test_practice_explains_itself_before_the_next_item(house: House) -> None:
 
 def test_what_may_harm_is_announced_blurred_and_avoidable(house: House) -> None:
     let_in(house)
-    filled(house, ("Texto.",), QueueSettings(**{**PLAIN.model_dump(), "harm_warning": True}), harm="violence")
+    filled(house, ("Texto.",), harm="violence")
     bea = house.as_("bea")
     page = read(bea, f"{PATH}/review")
     assert 'class="reading harmful"' in page
@@ -163,6 +164,20 @@ def test_what_may_harm_is_announced_blurred_and_avoidable(house: House) -> None:
     assert "violence" in read(bea, "/queues")
     send(bea, "/queues-avoided", csrf=fields["csrf"], category="violence")
     assert "violence" not in read(bea, "/queues")
+
+
+@pytest.mark.parametrize(
+    ("warns", "harm"), [(False, "violence"), (True, None)], ids=["switched off", "without a category"]
+)
+def test_nothing_is_announced_of_other_texts_nor_where_it_is_switched_off(
+    house: House, warns: bool, harm: str | None
+) -> None:
+    let_in(house)
+    filled(house, ("Texto.",), PLAIN.model_copy(update={"harm_warning": warns}), harm=harm)
+    page = read(house.as_("bea"), f"{PATH}/review")
+    assert "Texto." in page
+    assert "harmful" not in page
+    assert "may disturb" not in page
 
 
 @pytest.mark.parametrize("text", HOSTILE)

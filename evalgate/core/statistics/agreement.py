@@ -327,14 +327,17 @@ def _estimates(ratings: Ratings, method: Method, replicates: Iterator[FloatArray
 
 
 def _drawn(kept: FloatArray, seed: int, resamples: int) -> Iterator[FloatArray]:
-    """Yield the sums of as many clusters drawn with replacement, some hundred draws at once."""
+    """Yield the sums of as many clusters drawn with replacement, some hundred draws at once.
+
+    Clusters of the same sums are drawn as one kind: what is drawn is how often each kind comes.
+    """
     import numpy as np
 
+    kinds, sizes = np.unique(kept, axis=0, return_counts=True)
     rng, groups = np.random.default_rng(seed), len(kept)
     for start in range(0, resamples, _AT_ONCE):
-        drawn = rng.integers(0, groups, (min(_AT_ONCE, resamples - start), groups))
-        times = np.stack([np.bincount(row, minlength=groups) for row in drawn])
-        yield times @ kept
+        times = rng.multinomial(groups, sizes / groups, min(_AT_ONCE, resamples - start))
+        yield times.astype(np.float64) @ kinds
 
 
 def _interval(

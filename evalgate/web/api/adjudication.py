@@ -13,6 +13,7 @@ from evalgate.store.items import Content, Item
 from evalgate.web.api.queues import LARGEST, Number, note, queue_named
 from evalgate.web.api.review import CONTENT, GIVEN, found_item, given_of, number
 from evalgate.web.api.routing import KEEPERS, Limit, Name, api_router, shown_as
+from evalgate.web.disguise import shown
 from evalgate.web.guard import Caller
 from evalgate.web.problems import conflict
 from evalgate.web.transactions import Work
@@ -72,7 +73,7 @@ def list_disputed(
         found = queue_named(work, queue)
         items = work.store.items.page(found.number, state="adjudicating", after=after, limit=limit + 1)
         seen = tuple(_disputed(caller, work, one) for one in items[:limit])
-    return DisputedList(items=seen, after=seen[-1].item if len(items) > limit else None)
+    return DisputedList(items=seen, after=items[limit - 1].number if len(items) > limit else None)
 
 
 @router.post("/queues/{queue}/items/{item}/adjudication")
@@ -83,14 +84,15 @@ def adjudicate_item(caller: Annotated[Caller, KEEPERS], queue: Name, item: Numbe
         found, known = found_item(work, queue, item)
         with conflict("item", "leave it to somebody else, or load the list again"):
             closed = work.store.closing.adjudicate(found, known.number, number(caller), given)
-        note(caller, work, "item.adjudicated", found, item=closed.number, answers=dict(wanted.answers))
-        return Decided(item=closed.number)
+        said = shown(work.store, closed.number)
+        note(caller, work, "item.adjudicated", found, item=said, answers=dict(wanted.answers))
+        return Decided(item=said)
 
 
 def _disputed(caller: Caller, work: Work, item: Item) -> Disputed:
     reviews = work.store.reviews.of_item(item.number)
     return Disputed(
-        item=item.number,
+        item=shown(work.store, item.number),
         content=work.store.items.content(work.connection, item),
         answers=tuple(map(given_of, reviews)),
         answered_by_you=any(one.reviewer == number(caller) for one in reviews),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -17,16 +15,17 @@ from starlette.background import BackgroundTask
 
 from evalgate import __version__
 from evalgate.core.cards import CalibrationCard
-from evalgate.core.errors import DataInvalid, WrongAsWritten
+from evalgate.core.errors import WrongAsWritten
 from evalgate.core.labels import Label
 from evalgate.core.models import ModelRequest
 from evalgate.core.records import record_bytes, verify_record
 from evalgate.core.values import Value
 from evalgate.runner.ports import Answer
-from evalgate.web.api.routing import API, Name, api_router, shown_as
+from evalgate.web.api.routing import API, BINARY, Name, api_router, shown_as
+from evalgate.web.api.runs import RunKept, keep_run
 from evalgate.web.guard import Caller, needs
 from evalgate.web.problems import Problem, missing
-from evalgate.web.unpacking import PUSHED, RAW, UNPACKED
+from evalgate.web.unpacking import RAW, UNPACKED
 
 router = api_router("door")
 
@@ -100,15 +99,6 @@ class Kept(Value):
     kept: int
 
 
-class RunKept(Value):
-    """The run that the server holds now."""
-
-    model_config = shown_as({"run": "c0ffee123456", "new": True})
-
-    run: str
-    new: bool
-
-
 class DecisionKept(Value):
     """The decision that the server holds now."""
 
@@ -171,37 +161,13 @@ def pull_run(caller: Annotated[Caller, GATES], run_id: Name) -> FileResponse:
     return FileResponse(path, media_type="application/gzip", background=done)
 
 
-@contextmanager
-def _bad_run() -> Iterator[None]:
-    """Turn what is wrong in a pushed run into 400, without the name of a file that the caller never saw."""
-    try:
-        yield
-    except DataInvalid as error:
-        _, _, what = str(error).partition(PUSHED)
-        raise Problem(400, f"the run{what}", "body", "push what `evalgate runs export x.jsonl.gz` writes") from None
-
-
 @router.put(
     "/door/runs",
-    openapi_extra={
-        "requestBody": {
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-            "required": True,
-        }
-    },
+    openapi_extra=BINARY,
 )
 def push_run(caller: Annotated[Caller, GATES], path: Annotated[Path, UNPACKED]) -> RunKept:
     """Keep a run; one that is there and finished stays as it is, whatever is pushed under its id."""
-    try:
-        with _bad_run(), caller.writing() as work:
-            run = work.store.runs.id_in(path)
-            if work.store.runs.is_finished(run):
-                return RunKept(run=run, new=False)
-            work.store.runs.import_(path)
-            work.audit.add(work.connection, caller.project, caller.actor, "run.pushed", f"run:{run}")
-            return RunKept(run=run, new=True)
-    finally:
-        shutil.rmtree(path.parent, ignore_errors=True)
+    return keep_run(caller, path, "run.pushed")
 
 
 @router.put(

@@ -12,14 +12,16 @@ from evalgate.core.review import ReviewRubric
 from evalgate.core.values import Value
 from evalgate.review.splitting import split_of
 from evalgate.runner.ports import Marked
+from evalgate.store.engine import Store
 from evalgate.store.items import Item, ItemState, Judged, NewItem, Reason
 from evalgate.store.pages import Pages
 from evalgate.store.queues import Queue
 from evalgate.store.tables.runs import StoredRun
 from evalgate.web.api.queues import LARGEST, Number, item_of_queue, note, queue_named
 from evalgate.web.api.routing import API, KEEPERS, Limit, Name, api_router, shown_as
+from evalgate.web.disguise import shown
 from evalgate.web.guard import Caller, needs
-from evalgate.web.problems import Problem, missing
+from evalgate.web.problems import Problem, conflict, missing
 from evalgate.web.transactions import Work
 
 router = api_router("items")
@@ -128,8 +130,8 @@ def list_items(
     with caller.reading() as work:
         found = queue_named(work, queue)
         items = work.store.items.page(found.number, state=state, reason=reason, after=after, limit=limit + 1)
-    shown = tuple(map(item_seen, items[:limit]))
-    return ItemList(items=shown, after=shown[-1].number if len(items) > limit else None)
+    seen = tuple(item_seen(caller.store, one) for one in items[:limit])
+    return ItemList(items=seen, after=items[limit - 1].number if len(items) > limit else None)
 
 
 @router.post("/queues/{queue}/items", status_code=201)
@@ -151,12 +153,24 @@ def remove_item(caller: Annotated[Caller, KEEPERS], queue: Name, item: Number) -
         found = queue_named(work, queue)
         known = item_of_queue(work, found, item)
         work.store.items.remove(known.number)
-        note(caller, work, "item.removed", found, item=known.number)
+        note(caller, work, "item.removed", found, item=item)
 
 
-def item_seen(item: Item) -> ItemSeen:
+@router.delete("/queues/{queue}/items/{item}/expected", status_code=204)
+def withdraw_expected(caller: Annotated[Caller, KEEPERS], queue: Name, item: Number) -> None:
+    """Take back what a gold or practice item expects: nobody is measured by it any more, and nobody else is asked."""
+    with caller.writing() as work:
+        found = queue_named(work, queue)
+        known = item_of_queue(work, found, item)
+        with conflict("item", "load the list of contested items again"):
+            work.store.items.withdraw(known.number)
+        note(caller, work, "item.withdrawn", found, item=item, expected=dict(known.expected or {}))
+
+
+def item_seen(store: Store, item: Item) -> ItemSeen:
     """Return an item as it is listed."""
-    return ItemSeen(**{name: getattr(item, name) for name in ItemSeen.model_fields})
+    plain = {name: getattr(item, name) for name in ItemSeen.model_fields if name != "number"}
+    return ItemSeen(number=shown(store, item.number), **plain)
 
 
 def _new_item(caller: Caller, work: Work, queue: Queue, wanted: ItemWanted, runs: dict[str, StoredRun]) -> NewItem:

@@ -1,17 +1,18 @@
-"""People's labels out and in, and the calibration cards that they gave judges."""
+"""People's labels out and in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import Query
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from evalgate.core.cards import CalibrationCard
 from evalgate.core.labels import Label, Probability
 from evalgate.core.values import Unit, Value
+from evalgate.review.exchange import Format, written
 from evalgate.review.splitting import split_of
 from evalgate.web.api.routing import KEEPERS, READERS, api_router, shown_as
 from evalgate.web.guard import Caller
@@ -19,10 +20,23 @@ from evalgate.web.guard import Caller
 router = api_router("labels")
 
 MOST = 1_000
-JSONL = "application/x-ndjson"
+TYPES: dict[Format, str] = {
+    "jsonl": "application/x-ndjson",
+    "csv": "text/csv; charset=utf-8",
+    "argilla": "application/x-ndjson",
+    "label-studio": "application/json",
+}
+ENDS: dict[Format, str] = {"jsonl": ".jsonl", "csv": ".csv", "argilla": ".jsonl", "label-studio": ".json"}
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {kind.partition(";")[0]: {} for kind in TYPES.values()},
+        "description": "The labels, in the order in which they came; the last two formats sample by sample.",
+    }
+}
 _LABEL = {"check": "answers", "sample_digest": "9f86d081884c7d65", "case_id": "c1", "value": 1.0, "label": "answered"}
 
 Filter = Annotated[str | None, Query(min_length=1, max_length=200, description="Only those of this check.")]
+Shape = Annotated[Format, Query(alias="format", description="How the file is written.")]
 Short = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 Clear = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
 
@@ -61,23 +75,10 @@ class LabelsKept(Value):
     kept: int
 
 
-class CardList(Value):
-    """The newest card of each judge and criterion."""
-
-    model_config = shown_as({"cards": []})
-
-    cards: tuple[CalibrationCard, ...]
-
-
-@router.get(
-    "/labels",
-    response_class=StreamingResponse,
-    responses={200: {"content": {JSONL: {}}, "description": "One label a line, in the order in which they came."}},
-)
-def list_labels(caller: Annotated[Caller, READERS], check: Filter = None) -> StreamingResponse:
-    """Give every label of the project, one JSON object a line."""
-    lines: Iterator[str] = (f"{one.model_dump_json()}\n" for one in caller.store.labels.stream(check))
-    return StreamingResponse(lines, media_type=JSONL)
+@router.get("/labels", response_class=StreamingResponse, responses=FILES)
+def list_labels(caller: Annotated[Caller, READERS], check: Filter = None, form: Shape = "jsonl") -> StreamingResponse:
+    """Give every label of the project as a file."""
+    return as_file("labels", form, written(caller.store, caller.store.labels.stream(check), form))
 
 
 @router.post("/labels", status_code=201)
@@ -97,8 +98,7 @@ def import_labels(caller: Annotated[Caller, KEEPERS], given: LabelsGiven) -> Lab
     return LabelsKept(kept=len(labels))
 
 
-@router.get("/cards")
-def list_cards(caller: Annotated[Caller, READERS], check: Filter = None) -> CardList:
-    """List the newest calibration card of each judge and criterion."""
-    with caller.reading() as work:
-        return CardList(cards=work.store.cards.newest(check))
+def as_file(name: str, form: Format, pieces: Iterator[bytes]) -> StreamingResponse:
+    """Return a response that a browser saves under a name."""
+    told = f"attachment; filename*=UTF-8''{quote(name + ENDS[form], safe='')}"
+    return StreamingResponse(pieces, media_type=TYPES[form], headers={"Content-Disposition": told})

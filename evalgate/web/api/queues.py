@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import Path
@@ -11,9 +12,11 @@ from evalgate.core.errors import WrongAsWritten
 from evalgate.core.review import QueueSettings, ReviewRubric
 from evalgate.core.values import Value
 from evalgate.review.rubric import rubric_of
+from evalgate.store.gold_draws import left
 from evalgate.store.items import Item
 from evalgate.store.queues import Mine, Progress, Queue
 from evalgate.web.api.routing import API, KEEPERS, Name, api_router, shown_as
+from evalgate.web.disguise import meant
 from evalgate.web.guard import Caller, needs
 from evalgate.web.problems import conflict, missing
 from evalgate.web.transactions import Work
@@ -21,6 +24,7 @@ from evalgate.web.transactions import Work
 router = api_router("queues")
 
 LOOKERS = needs("reviewer", "maintainer", "admin", "auditor", scopes=("read",))
+WATCHERS_OF_WORK = needs("maintainer", "admin", "auditor", scopes=("read",))
 LARGEST = 2**31 - 1
 
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
@@ -76,7 +80,8 @@ class QueueSeen(Value):
     state: Literal["open", "closed"]
     rubric: ReviewRubric
     settings: QueueSettings
-    progress: ProgressSeen
+    progress: ProgressSeen | None
+    """None for a reviewer: which of their answers changes nothing in it would tell them the gold items."""
     mine: MineSeen | None
     """None for a key."""
     created_at: AwareDatetime
@@ -108,6 +113,14 @@ class SettingsWanted(Value):
     settings: QueueSettings
 
 
+class RubricWanted(Value):
+    """What a queue should ask."""
+
+    model_config = shown_as({"rubric": RUBRIC})
+
+    rubric: ReviewRubric
+
+
 class StateWanted(Value):
     """Whether a queue hands items out."""
 
@@ -120,9 +133,7 @@ class StateWanted(Value):
 def list_queues(caller: Annotated[Caller, LOOKERS]) -> QueueList:
     """List the queues with how far each is, and how far the caller is."""
     with caller.reading() as work:
-        progress = work.store.queues.progress()
-        found = work.store.queues.list()
-        return QueueList(queues=tuple(queue_seen(caller, work, one, progress.get(one.number)) for one in found))
+        return QueueList(queues=queues_seen(caller, work, work.store.queues.list()))
 
 
 @router.post("/queues", status_code=201)
@@ -133,19 +144,18 @@ def create_queue(caller: Annotated[Caller, KEEPERS], wanted: QueueWanted) -> Que
         with conflict("name"):
             made = work.store.queues.create(wanted.name, rubric, wanted.settings, caller.actor)
         note(caller, work, "queue.created", made, rubric_digest=rubric.digest)
-        return queue_seen(caller, work, made, None)
+        return queues_seen(caller, work, [made])[0]
 
 
 @router.get("/queues/{queue}")
 def get_queue(caller: Annotated[Caller, LOOKERS], queue: Name) -> QueueSeen:
     """Show what a queue asks and how far it is."""
     with caller.reading() as work:
-        found = queue_named(work, queue)
-        return queue_seen(caller, work, found, work.store.queues.progress().get(found.number))
+        return queues_seen(caller, work, [queue_named(work, queue)])[0]
 
 
 @router.get("/queues/{queue}/progress")
-def get_queue_progress(caller: Annotated[Caller, LOOKERS], queue: Name) -> ProgressSeen:
+def get_queue_progress(caller: Annotated[Caller, WATCHERS_OF_WORK], queue: Name) -> ProgressSeen:
     """Say how far a queue is."""
     with caller.reading() as work:
         found = queue_named(work, queue)
@@ -159,6 +169,18 @@ def set_queue_settings(caller: Annotated[Caller, KEEPERS], queue: Name, wanted: 
         found = queue_named(work, queue)
         work.store.queues.set_settings(found.number, wanted.settings)
         note(caller, work, "queue.settings", found, settings=wanted.settings.model_dump(mode="json"))
+        return _seen_again(caller, work, found)
+
+
+@router.put("/queues/{queue}/rubric")
+def set_queue_rubric(caller: Annotated[Caller, KEEPERS], queue: Name, wanted: RubricWanted) -> QueueSeen:
+    """Ask something else; only while the queue holds no item."""
+    rubric = rubric_of(wanted.rubric.model_dump(mode="json"))
+    with caller.writing() as work:
+        found = queue_named(work, queue)
+        with conflict("rubric"):
+            work.store.queues.set_rubric(found.number, rubric)
+        note(caller, work, "queue.rubric", found, rubric_digest=rubric.digest)
         return _seen_again(caller, work, found)
 
 
@@ -180,9 +202,9 @@ def queue_named(work: Work, name: str) -> Queue:
 
 
 def item_of_queue(work: Work, queue: Queue, number: int) -> Item:
-    """Return an item of a queue; raise Problem 404 when the queue has none of this number."""
+    """Return an item of a queue by what stands for its number; raise Problem 404 when the queue has none of it."""
     with missing("item", str(number), f"{API}/queues/{queue.name}"):
-        item = work.store.items.read(work.connection, number)
+        item = work.store.items.read(work.connection, meant(work.store, number))
         if item.queue != queue.number:
             raise WrongAsWritten("it is in another queue")
         return item
@@ -194,25 +216,32 @@ def note(caller: Caller, work: Work, action: str, queue: Queue, **detail: object
     work.audit.add(work.connection, caller.project, caller.actor, action, f"queue:{queue.name}", **plain)
 
 
-def mine(caller: Caller, work: Work, queue: Queue) -> Mine | None:
-    """Return how far the person is; None for a key."""
+def mine(caller: Caller, work: Work, queues: Sequence[Queue]) -> dict[int, Mine]:
+    """Return how far the person is in each queue; nothing for a key."""
     if caller.signed_in is None:
-        return None
+        return {}
     user = caller.signed_in.user
-    return work.store.queues.mine(queue.number, user.number, user.languages)
+    found = work.store.queues.mine([queue.number for queue in queues], user.number, user.languages)
+    mixed = [queue for queue in queues if queue.settings.gold_rate]
+    before = left(work.connection, work.store.secret, mixed, user.number, user.languages, found) if mixed else {}
+    return found | {queue: Mine(found[queue].done, total - held) for queue, (total, held) in before.items()}
 
 
-def queue_seen(caller: Caller, work: Work, queue: Queue, progress: Progress | None) -> QueueSeen:
-    """Return a queue as it is listed."""
-    done = mine(caller, work, queue)
-    return QueueSeen(
-        name=queue.name,
-        state=queue.state,
-        rubric=queue.rubric,
-        settings=queue.settings,
-        progress=progress_seen(progress),
-        mine=None if done is None else MineSeen(**done._asdict()),
-        created_at=queue.created_at,
+def queues_seen(caller: Caller, work: Work, queues: Sequence[Queue]) -> tuple[QueueSeen, ...]:
+    """Return queues as they are listed."""
+    blind = caller.role == "reviewer"
+    progress, own = {} if blind else work.store.queues.progress(), mine(caller, work, queues)
+    return tuple(
+        QueueSeen(
+            name=queue.name,
+            state=queue.state,
+            rubric=queue.rubric,
+            settings=queue.settings,
+            progress=None if blind else progress_seen(progress.get(queue.number)),
+            mine=MineSeen(**own[queue.number]._asdict()) if queue.number in own else None,
+            created_at=queue.created_at,
+        )
+        for queue in queues
     )
 
 
@@ -223,4 +252,4 @@ def progress_seen(progress: Progress | None) -> ProgressSeen:
 
 def _seen_again(caller: Caller, work: Work, queue: Queue) -> QueueSeen:
     now = work.store.queues.read(work.connection, queue.number)
-    return queue_seen(caller, work, now, work.store.queues.progress().get(queue.number))
+    return queues_seen(caller, work, [now])[0]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Query
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, Field
 
 from evalgate.core.review import Given, SkipReason
 from evalgate.core.values import Value
-from evalgate.store.claims import Claimed, Reviewer, TooLate
+from evalgate.store.claims import UNDO, Claimed, Reviewer, TooLate
 from evalgate.store.items import Content, Item, Judged
 from evalgate.store.queues import Queue
 from evalgate.store.reviews import Review
+from evalgate.web.api.hidden import Looks, held_inside, held_outside, looks
 from evalgate.web.api.queues import LARGEST, Number, item_of_queue, note, queue_named
-from evalgate.web.api.routing import Limit, Name, api_router, shown_as
+from evalgate.web.api.routing import Name, api_router, shown_as
+from evalgate.web.disguise import shown
 from evalgate.web.guard import Caller, needs
 from evalgate.web.problems import Problem, conflict
 from evalgate.web.transactions import Work
@@ -39,19 +40,6 @@ _HANDED = {
     "content": CONTENT,
     "judged": None,
     "peers": None,
-}
-_ANSWER = {
-    "item": 7,
-    "given": GIVEN,
-    "editable": True,
-    "content": CONTENT,
-    "practice": False,
-    "expected": None,
-    "explanation": None,
-    "judged": None,
-    "peers": None,
-    "submitted_at": "2026-11-21T12:03:00Z",
-    "edited_at": None,
 }
 
 
@@ -156,34 +144,6 @@ class Revealed(Value):
     judged: tuple[Judged, ...]
 
 
-class AnswerSeen(Value):
-    """One's own answer; what judges and peers said is told once the item is closed."""
-
-    model_config = shown_as(_ANSWER)
-
-    item: int
-    given: Given
-    editable: bool
-    content: Content
-    practice: bool
-    expected: dict[str, str] | None
-    explanation: str | None
-    judged: tuple[Judged, ...] | None
-    peers: tuple[dict[str, str], ...] | None
-    submitted_at: AwareDatetime
-    edited_at: AwareDatetime | None
-
-
-class AnswerList(Value):
-    """One's own answers, the newest first."""
-
-    model_config = shown_as({"answers": [_ANSWER], "before": None})
-
-    answers: tuple[AnswerSeen, ...]
-    before: int | None
-    """Where the next page begins; None after the last one."""
-
-
 class Avoided(Value):
     """Harm categories that somebody is not handed."""
 
@@ -206,8 +166,9 @@ def keep_item(caller: Annotated[Caller, PEOPLE], queue: Name, item: Number, held
     """Keep an item a while longer."""
     with caller.writing() as work:
         found, known = found_item(work, queue, item)
+        slot, token = held_inside(work, known.number, held.slot, held.token)
         lease_s = found.settings.lease_s
-        return Beat(kept=work.store.claims.heartbeat(known.number, held.slot, held.token, number(caller), lease_s))
+        return Beat(kept=work.store.claims.heartbeat(known.number, slot, token, number(caller), lease_s))
 
 
 @router.post("/queues/{queue}/items/{item}/release", status_code=204)
@@ -215,7 +176,8 @@ def release_item(caller: Annotated[Caller, PEOPLE], queue: Name, item: Number, h
     """Give an item back unanswered; the same person may get it again."""
     with caller.writing() as work:
         _, known = found_item(work, queue, item)
-        work.store.claims.release(known.number, held.slot, held.token, number(caller))
+        slot, token = held_inside(work, known.number, held.slot, held.token)
+        work.store.claims.release(known.number, slot, token, number(caller))
 
 
 @router.post(
@@ -235,13 +197,13 @@ def submitted(caller: Caller, queue: str, item: int, wanted: AnswerWanted) -> An
     """Keep an answer, or return it when it comes too late."""
     with caller.writing() as work:
         found, known = found_item(work, queue, item)
-        kept = work.store.claims.submit(found, known.number, wanted.slot, wanted.token, number(caller), wanted.given)
+        slot, token = held_inside(work, known.number, wanted.slot, wanted.token)
+        kept = work.store.claims.submit(found, known.number, slot, token, number(caller), wanted.given)
         if isinstance(kept, TooLate):
-            return AnswerLate(too_late=kept.item, given=wanted.given)
+            return AnswerLate(too_late=item, given=wanted.given)
+        closed = kept.closed or looks(work, found, kept.item).state == "closed"
         why = known.explanation if kept.expected is not None else None
-        return AnswerKept(
-            review=kept.review, item=kept.item.number, closed=kept.closed, expected=kept.expected, explanation=why
-        )
+        return AnswerKept(review=kept.review, item=item, closed=closed, expected=kept.expected, explanation=why)
 
 
 @router.put("/queues/{queue}/items/{item}/answer", status_code=204)
@@ -249,7 +211,8 @@ def edit_answer(caller: Annotated[Caller, PEOPLE], queue: Name, item: Number, wa
     """Change one's own answer while its item is open."""
     with caller.writing() as work:
         found, known = found_item(work, queue, item)
-        if own_review(work, known, number(caller)) is not None and known.state != "open":
+        mine = own_review(work, known, number(caller))
+        if mine is not None and looks(work, found, known).state != "open":
             raise Problem(409, "this item is closed; its answers stay as they are", "item", "answer the next one")
         work.store.claims.edit(found, known.number, number(caller), wanted.given)
 
@@ -259,6 +222,7 @@ def undo_answer(caller: Annotated[Caller, PEOPLE], queue: Name, item: Number) ->
     """Take one's own answer back and have the item open again."""
     with caller.writing() as work:
         found, known = found_item(work, queue, item)
+        _check_undone(caller, work, found, known)
         with conflict("item", "answer the next one"):
             return _handed(work, found, work.store.claims.undo(found, known.number, number(caller)))
 
@@ -277,26 +241,12 @@ def reveal_item(caller: Annotated[Caller, PEOPLE], queue: Name, item: Number, he
     with caller.writing() as work:
         found, known = found_item(work, queue, item)
         who, lease_s = number(caller), found.settings.lease_s
-        if not work.store.claims.heartbeat(known.number, held.slot, held.token, who, lease_s):
+        slot, token = held_inside(work, known.number, held.slot, held.token)
+        if not work.store.claims.heartbeat(known.number, slot, token, who, lease_s):
             raise Problem(409, "you do not have this item open", "item", "claim the next one")
         judged = work.store.items.reveal(known.number, who)
-        note(caller, work, "item.revealed", found, item=known.number)
-        return Revealed(item=known.number, judged=judged)
-
-
-@router.get("/queues/{queue}/answers")
-def list_my_answers(
-    caller: Annotated[Caller, PEOPLE],
-    queue: Name,
-    before: Annotated[int | None, Query(ge=1, le=LARGEST, description="What the page before said.")] = None,
-    limit: Limit = 20,
-) -> AnswerList:
-    """List one's own answers."""
-    with caller.reading() as work:
-        found = queue_named(work, queue)
-        rows = work.store.reviews.of_reviewer(found.number, number(caller), before, limit + 1)
-        seen = tuple(answer_seen(work, found, one) for one in rows[:limit])
-    return AnswerList(answers=seen, before=rows[limit - 1].number if len(rows) > limit else None)
+        note(caller, work, "item.revealed", found, item=item)
+        return Revealed(item=item, judged=judged)
 
 
 @router.put("/queues-avoided")
@@ -330,26 +280,6 @@ def given_of(review: Review) -> Given:
     return Given(**{name: getattr(review, name) for name in Given.model_fields})
 
 
-def answer_seen(work: Work, queue: Queue, review: Review) -> AnswerSeen:
-    """Return one's own answer; the rest of it once the item is closed."""
-    item = work.store.items.read(work.connection, review.item)
-    closed = item.state == "closed"
-    told = item.reason == "practice"
-    return AnswerSeen(
-        item=item.number,
-        given=given_of(review),
-        editable=item.state == "open",
-        content=work.store.items.content(work.connection, item),
-        practice=told,
-        expected=item.expected if told else None,
-        explanation=item.explanation if told else None,
-        judged=item.judged if closed or not queue.settings.blind_judge else None,
-        peers=_peers(work, item, review.reviewer) if closed or not queue.settings.blind_peers else None,
-        submitted_at=review.submitted_at,
-        edited_at=review.edited_at,
-    )
-
-
 def found_item(work: Work, queue: str, item: int) -> tuple[Queue, Item]:
     """Return a queue and an item of it; raise Problem 404 for what is not there."""
     found = queue_named(work, queue)
@@ -358,10 +288,11 @@ def found_item(work: Work, queue: str, item: int) -> tuple[Queue, Item]:
 
 def _handed(work: Work, queue: Queue, claimed: Claimed) -> HandedOut:
     item, settings = claimed.item, queue.settings
+    slot, token = held_outside(work, item.number, claimed.slot, claimed.token)
     return HandedOut(
-        item=item.number,
-        slot=claimed.slot,
-        token=claimed.token,
+        item=shown(work.store, item.number),
+        slot=slot,
+        token=token,
         lease_until=claimed.lease_until,
         lease_s=settings.lease_s,
         language=item.language,
@@ -369,9 +300,21 @@ def _handed(work: Work, queue: Queue, claimed: Claimed) -> HandedOut:
         practice=item.reason == "practice",
         content=work.store.items.content(work.connection, item),
         judged=None if settings.blind_judge else item.judged,
-        peers=None if settings.blind_peers else _peers(work, item, None),
+        peers=None if settings.blind_peers else peers_told(looks(work, queue, item), None),
     )
 
 
-def _peers(work: Work, item: Item, but: int | None) -> tuple[dict[str, str], ...]:
-    return tuple(one.answers for one in work.store.reviews.of_item(item.number) if one.reviewer != but)
+def peers_told(seems: Looks, but: int | None) -> tuple[dict[str, str], ...]:
+    """Return what the others answered."""
+    return tuple(one.answers for one in seems.answers if one.reviewer != but)
+
+
+def _check_undone(caller: Caller, work: Work, queue: Queue, item: Item) -> None:
+    """Raise Problem 409 for an answer to a hidden item that could not be taken back if it were any other's."""
+    mine, seems = own_review(work, item, number(caller)), looks(work, queue, item)
+    if mine is None or item.reason != "gold" or seems.state in {"open", "removed"}:
+        return
+    last = seems.answers[-1].number == mine.number
+    if not last or caller.service.clock() - mine.submitted_at > UNDO:
+        what = "others have answered since, or it is too long ago; this answer stays"
+        raise Problem(409, what, "item", "answer the next one")

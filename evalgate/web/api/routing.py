@@ -25,6 +25,14 @@ ADMINS = needs("admin")
 WATCHERS = needs("admin", "auditor")
 ADMINS_EVERYWHERE = needs("admin", everywhere=True)
 
+BINARY: dict[str, Any] = {
+    "requestBody": {
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "required": True,
+    }
+}
+"""What the description says of a route that takes a file."""
+
 
 def api_router(noun: str) -> APIRouter:
     """Return a router for the routes of one noun; a function's name is the id of its operation, for good."""

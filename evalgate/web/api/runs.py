@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Query
 from pydantic import AwareDatetime
 
+from evalgate.core.errors import DataInvalid
 from evalgate.core.outcomes import Outcome
 from evalgate.core.samples import Case, Output
 from evalgate.core.values import Value
 from evalgate.runner.ports import Marked
 from evalgate.store.pages import Pages
 from evalgate.store.tables.runs import StoredRun
-from evalgate.web.api.routing import API, READERS, After, Limit, Name, SuiteFilter, api_router, shown_as
-from evalgate.web.guard import Caller
-from evalgate.web.problems import missing
+from evalgate.web.api.routing import API, BINARY, READERS, After, Limit, Name, SuiteFilter, api_router, shown_as
+from evalgate.web.guard import Caller, needs
+from evalgate.web.problems import Problem, missing
+from evalgate.web.unpacking import PUSHED, RUN_SENT
 
 router = api_router("runs")
+
+BRINGERS = needs("maintainer", "admin", scopes=("gate",))
 
 _RUN = {
     "id": "c0ffee123456",
@@ -78,6 +86,16 @@ class RunList(Value):
     """Where the next page begins; None on the last one."""
 
 
+class RunKept(Value):
+    """The run that the server holds now."""
+
+    model_config = shown_as({"run": "c0ffee123456", "new": True})
+
+    run: str
+    new: bool
+    """False: it was here already, finished, and stays as it was."""
+
+
 class SampleSeen(Value):
     """A question and its answer, masked, with what each check said."""
 
@@ -110,6 +128,12 @@ def list_runs(
     return RunList(runs=tuple(map(run_seen, page.rows)), after=page.after)
 
 
+@router.post("/runs", openapi_extra=BINARY)
+def import_run(caller: Annotated[Caller, BRINGERS], path: Annotated[Path, RUN_SENT]) -> RunKept:
+    """Keep a run from the file that `evalgate runs export` writes, gzipped or not, all or nothing."""
+    return keep_run(caller, path, "run.imported")
+
+
 @router.get("/runs/{run_id}")
 def get_run(caller: Annotated[Caller, READERS], run_id: Name) -> RunSeen:
     """Show a run; the first digits of its id will do."""
@@ -130,6 +154,33 @@ def list_samples(
             run = work.store.runs.get(run_id)
         page = Pages(work.store.database, caller.project).samples(run, after, limit)
     return SampleList(samples=tuple(map(_sample_seen, page.rows)), after=page.after)
+
+
+def keep_run(caller: Caller, path: Path, action: str) -> RunKept:
+    """Keep the run in a file, whose folder is gone afterwards; a finished run of its id stays as it is.
+
+    Raise Problem 400 with the line of what is wrong.
+    """
+    try:
+        with _bad_run(), caller.writing() as work:
+            run = work.store.runs.id_in(path)
+            if work.store.runs.is_finished(run):
+                return RunKept(run=run, new=False)
+            work.store.runs.import_(path)
+            work.audit.add(work.connection, caller.project, caller.actor, action, f"run:{run}")
+            return RunKept(run=run, new=True)
+    finally:
+        shutil.rmtree(path.parent, ignore_errors=True)
+
+
+@contextmanager
+def _bad_run() -> Iterator[None]:
+    """Turn what is wrong in a run's file into 400, without the name of a file that the caller never saw."""
+    try:
+        yield
+    except DataInvalid as error:
+        _, _, what = str(error).partition(PUSHED)
+        raise Problem(400, f"the run{what}", "body", "push what `evalgate runs export x.jsonl.gz` writes") from None
 
 
 def run_seen(run: StoredRun) -> RunSeen:

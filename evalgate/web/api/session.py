@@ -1,4 +1,4 @@
-"""Signing in and out, the first administrator, and links that let somebody choose a password."""
+"""Signing in and out, the first administrator, one's own password, and links that let somebody choose one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from evalgate.web.api.routing import api_router, shown_as
 from evalgate.web.guard import COOKIE, Caller, needs, public
 from evalgate.web.problems import Problem
 from evalgate.web.service import Service
-from evalgate.web.sessions import begin_session, forget_cookie
+from evalgate.web.sessions import begin_session, check_door, forget_cookie
 from evalgate.web.transactions import Work, writing
 
 router = api_router("session")
@@ -57,6 +57,15 @@ class Joining(Value):
     password: SecretStr
 
 
+class PasswordChange(Value):
+    """One's own password, and the one that takes its place."""
+
+    model_config = shown_as({"old": "four words nobody says", "new": "five other words nobody says"})
+
+    old: Annotated[SecretStr, Field(min_length=1)]
+    new: SecretStr
+
+
 class SessionSeen(Value):
     """Who is signed in, and what their forms must send back."""
 
@@ -84,8 +93,9 @@ class SessionSeen(Value):
 @router.post("/session", status_code=204)
 def sign_in(service: Annotated[Service, public], request: Request, response: Response, wanted: SignIn) -> None:
     """Sign in with a password; the cookie that comes back is the session."""
+    check_door(service, "password")  # before the password is looked at: a shut door tells nobody whether it fits
     login = wanted.login.lower()
-    _hold_back(service, request, login)
+    hold_back(service, request, login)
     user = service.access.user(login)
     known = passwords.matches(wanted.password.get_secret_value(), user.password if user else None)
     service.metrics.sign_ins.labels("known" if known else "refused").inc()
@@ -118,12 +128,30 @@ def sign_out(caller: Annotated[Caller, _ME], request: Request, response: Respons
     forget_cookie(caller.service, request, response)
 
 
+@router.post("/session/password", status_code=204)
+def change_password(
+    caller: Annotated[Caller, _ME], request: Request, response: Response, wanted: PasswordChange
+) -> None:
+    """Change one's own password: every session ends, and this browser gets a new one with a new token for forms."""
+    service, user = caller.service, caller.person.user
+    check_door(service, "password")
+    hold_back(service, request, user.login)
+    if not passwords.matches(wanted.old.get_secret_value(), user.password):
+        raise Problem(400, "the old password is wrong", "old", "correct it, or ask for a link for a new one")
+    password = passwords.hashed(wanted.new.get_secret_value(), user.login)
+    with caller.writing() as work:
+        work.access.set_password(user.number, password)
+        work.access.end_all(user.number)
+        work.audit.add(work.connection, None, caller.actor, "password.changed", caller.actor)
+        begin_session(service, work, request, response, user, by="password", project=caller.person.project)
+
+
 @router.post("/first", status_code=204)
 def make_first_admin(
     service: Annotated[Service, public], request: Request, response: Response, wanted: FirstAdmin
 ) -> None:
     """Make the first administrator and sign them in; the link works once."""
-    _hold_back(service, request)
+    hold_back(service, request)
     login = wanted.login.lower()
     password = passwords.hashed(wanted.password.get_secret_value(), login)
     with writing(service.store) as work:
@@ -138,7 +166,8 @@ def make_first_admin(
 @router.post("/join", status_code=204)
 def choose_password(service: Annotated[Service, public], request: Request, response: Response, wanted: Joining) -> None:
     """Choose the password that an invitation or a link for a new one asks for, and sign in; the link works once."""
-    _hold_back(service, request)
+    check_door(service, "link")
+    hold_back(service, request)
     password = passwords.hashed(wanted.password.get_secret_value(), "")
     with writing(service.store) as work:
         link = _used(work, wanted.token, "invitation", "new_password")
@@ -168,7 +197,7 @@ def _dead_link() -> Problem:
     return Problem(400, "this link was used already, or is too old", "token", "ask for another one")
 
 
-def _hold_back(service: Service, request: Request, login: str | None = None) -> None:
+def hold_back(service: Service, request: Request, login: str | None = None) -> None:
     """Raise Problem 429 when an address, or whoever tries a login, knocks too often."""
     address = request.client.host if request.client else "nowhere"
     wait = service.throttles.addresses.wait_s(address)

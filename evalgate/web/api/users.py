@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from fastapi import Request
 from pydantic import Field
 
 from evalgate.core.values import Value
 from evalgate.store.access import Member, Role, User
 from evalgate.web.api.routing import ADMINS, ADMINS_EVERYWHERE, API, WATCHERS, Name, api_router, shown_as
 from evalgate.web.api.session import Login, ShownName
-from evalgate.web.guard import Caller
+from evalgate.web.guard import COOKIE, Caller, needs
 from evalgate.web.problems import Problem, conflict
+from evalgate.web.sessions import check_door
 from evalgate.web.transactions import Work
 
 router = api_router("users")
 
 JOIN = "/join/"
 """The page that asks for a password."""
+SIGN_IN = "/sign-in"
+"""Where somebody begins who needs none: everybody signs in through the issuer."""
 _USER = {
     "login": "rui@example.org",
     "name": "Rui",
@@ -26,6 +30,8 @@ _USER = {
     "active": True,
     "role": "reviewer",
 }
+_PROJECT = {"name": "default", "title": "Default", "current": True}
+_ME = needs(own=True)
 
 LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 
@@ -67,7 +73,10 @@ class UserWanted(Value):
 
 
 class UserMade(Value):
-    """A new person, and the page where they choose their password; the link works once."""
+    """A new person, and the page where they choose their password; the link works once.
+
+    Where everybody signs in through the issuer, the link is that of the sign-in page.
+    """
 
     model_config = shown_as({"user": _USER, "link": "/join/…"})
 
@@ -92,6 +101,33 @@ class Membership(Value):
     role: Role
 
 
+class ProjectSeen(Value):
+    """A project that one may look at."""
+
+    model_config = shown_as(_PROJECT)
+
+    name: str
+    title: str
+    current: bool
+    """The one that the session looks at."""
+
+
+class ProjectList(Value):
+    """The projects that one may look at, by name."""
+
+    model_config = shown_as({"projects": [_PROJECT]})
+
+    projects: tuple[ProjectSeen, ...]
+
+
+class ProjectChosen(Value):
+    """The project to look at."""
+
+    model_config = shown_as({"name": "default"})
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+
+
 @router.get("/members")
 def list_members(caller: Annotated[Caller, WATCHERS]) -> MemberList:
     """List the members of the project."""
@@ -112,6 +148,37 @@ def set_member_role(caller: Annotated[Caller, ADMINS], login: Name, wanted: Memb
     return user_seen(user, wanted.role)
 
 
+@router.delete("/members/{login}", status_code=204)
+def remove_member(caller: Annotated[Caller, ADMINS], login: Name) -> None:
+    """Let a member do nothing in the project any more; their answers stay."""
+    with caller.writing() as work:
+        user = _known(work, login)
+        if work.access.role_of(caller.project, user.number) is None:
+            raise Problem(404, f"{login!r} is no member of this project", "login", f"list them: GET {API}/members")
+        work.access.remove_member(caller.project, user.number)
+        work.audit.add(work.connection, caller.project, caller.actor, "member.removed", f"user:{user.login}")
+
+
+@router.get("/projects")
+def list_projects(caller: Annotated[Caller, _ME]) -> ProjectList:
+    """List the projects that one may look at."""
+    with caller.reading() as work:
+        mine = work.access.projects_of(caller.person.user)
+    seen = tuple(ProjectSeen(name=one.name, title=one.title, current=one.number == caller.project) for one in mine)
+    return ProjectList(projects=seen)
+
+
+@router.put("/session/project", status_code=204)
+def choose_project(caller: Annotated[Caller, _ME], request: Request, wanted: ProjectChosen) -> None:
+    """Look at another project from now on, in this session; one that somebody is no member of is not there for them."""
+    with caller.writing() as work:
+        mine = work.access.projects_of(caller.person.user)
+        chosen = next((one for one in mine if one.name == wanted.name), None)
+        if chosen is None:
+            raise Problem(404, f"project {wanted.name!r} is not here", "name", f"list them: GET {API}/projects")
+        work.access.look_at(request.cookies[COOKIE], chosen.number)
+
+
 @router.post("/users", status_code=201)
 def create_user(caller: Annotated[Caller, ADMINS_EVERYWHERE], wanted: UserWanted) -> UserMade:
     """Let a person in; the link is for them alone."""
@@ -122,8 +189,7 @@ def create_user(caller: Annotated[Caller, ADMINS_EVERYWHERE], wanted: UserWanted
             )
         if wanted.role is not None:
             work.access.set_member(caller.project, user.number, wanted.role)
-        lifetime = caller.service.settings.link_lifetime
-        token = work.access.make_link("invitation", lifetime=lifetime, user=user.number)
+        link = _invitation(caller, work, user)
         work.audit.add(
             work.connection,
             caller.project,
@@ -133,12 +199,13 @@ def create_user(caller: Annotated[Caller, ADMINS_EVERYWHERE], wanted: UserWanted
             admin=user.admin,
             role=wanted.role,
         )
-    return UserMade(user=user_seen(user, wanted.role), link=JOIN + token)
+    return UserMade(user=user_seen(user, wanted.role), link=link)
 
 
 @router.post("/users/{login}/link", status_code=201)
 def make_password_link(caller: Annotated[Caller, ADMINS_EVERYWHERE], login: Name) -> LinkMade:
     """Make a link with which a person chooses a new password; until then the old one stays."""
+    check_door(caller.service, "link")
     with caller.writing() as work:
         user = _known(work, login)
         lifetime = caller.service.settings.link_lifetime
@@ -157,6 +224,13 @@ def user_seen(user: User, role: Role | None) -> UserSeen:
     return UserSeen(
         login=user.login, name=user.name, languages=user.languages, admin=user.admin, active=user.active, role=role
     )
+
+
+def _invitation(caller: Caller, work: Work, user: User) -> str:
+    settings = caller.service.settings
+    if settings.oidc is not None and settings.oidc.only:
+        return SIGN_IN
+    return JOIN + work.access.make_link("invitation", lifetime=settings.link_lifetime, user=user.number)
 
 
 def _known(work: Work, login: str) -> User:

@@ -1,4 +1,4 @@
-"""One's own account: how pages look, which languages one reads, and the project that one looks at."""
+"""One's own account: how pages look, the languages one reads, one's password, the project that one looks at."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from evalgate.core.values import Value
 from evalgate.reports.messages import LANGUAGES, Language
+from evalgate.web.api import session
 from evalgate.web.api.users import LanguageTag
 from evalgate.web.guard import COOKIE, Caller, needs
 from evalgate.web.pages.rendering import THEMES, asked, go, page, page_router
@@ -16,6 +17,7 @@ from evalgate.web.problems import Problem
 
 router = page_router()
 
+Password = Annotated[str, Form(max_length=400)]
 _ME = needs(own=True)
 ACCOUNT = "/account"
 NAMES = {"en": "English", "es": "Español", "pt": "Português"}
@@ -63,6 +65,19 @@ def change_account(
     return go(ACCOUNT, "account_kept")
 
 
+@router.post("/account/password")
+def change_password_by_form(
+    caller: Annotated[Caller, _ME], request: Request, old: Password = "", new: Password = ""
+) -> Response:
+    """Change one's own password; whoever else was signed in with the old one is out."""
+    answer = go(ACCOUNT, "password_changed")
+    try:
+        session.change_password(caller, request, answer, asked(session.PasswordChange, old=old, new=new))
+    except Problem as problem:
+        return _account(caller, request, problem)
+    return answer
+
+
 @router.post("/account/project")
 def look_at_project(
     caller: Annotated[Caller, _ME], request: Request, to: Annotated[str, Form(max_length=100)] = ""
@@ -80,9 +95,10 @@ def look_at_project(
 
 def _account(caller: Caller, request: Request, problem: Problem | None = None) -> Response:
     user = caller.person.user
+    oidc = caller.service.settings.oidc
     with caller.reading() as work:
         mine = work.access.projects_of(user)
-    return page(
+    answer = page(
         request,
         caller,
         "account.html",
@@ -93,4 +109,7 @@ def _account(caller: Caller, request: Request, problem: Problem | None = None) -
         themes=THEMES,
         projects=mine,
         current=caller.project,
+        has_password=user.password is not None and not (oidc and oidc.only),
     )
+    answer.headers.update((problem.headers if problem else None) or {})
+    return answer

@@ -63,10 +63,7 @@ def remove_member_by_form(caller: Annotated[Caller, ADMINS], request: Request, l
     """Let a member do nothing in the project any more."""
 
     def do() -> Response:
-        with caller.writing() as work:
-            user = _known(work, login)
-            work.access.remove_member(caller.project, user.number)
-            work.audit.add(work.connection, caller.project, caller.actor, "member.removed", f"user:{user.login}")
+        users.remove_member(caller, login)
         return go(ADMIN, "member_removed")
 
     return _tried(caller, request, do)

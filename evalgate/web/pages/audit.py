@@ -36,9 +36,10 @@ def show_verified_audit(caller: Annotated[Caller, WATCHERS], request: Request) -
 def _audit(caller: Caller, request: Request, after: int | None, verified: Verified | None) -> Response:
     with caller.reading() as work:
         found = work.audit.list(caller.project, after, ROWS + 1)
+        unsealed = verified.unsealed if verified else work.audit.unsealed()
     entries = [(entry, _details(entry.detail)) for entry in found[:ROWS]]
     last = entries[-1][0].number if len(found) > ROWS else None
-    return page(request, caller, "audit.html", entries=entries, after=last, verified=verified)
+    return page(request, caller, "audit.html", entries=entries, after=last, verified=verified, unsealed=unsealed)
 
 
 def _details(detail: dict[str, JsonValue]) -> list[tuple[str, str]]:

@@ -36,7 +36,7 @@ from evalgate.web.api.routing import After, Name, SuiteFilter
 from evalgate.web.guard import Caller
 from evalgate.web.pages.kept import Kept
 from evalgate.web.pages.rendering import language_of, page, page_router
-from evalgate.web.pages.runs import MOST_TEXT, READERS, ROWS
+from evalgate.web.pages.runs import MOST_TEXT, READERS, ROWS, judge_of
 from evalgate.web.problems import missing
 from evalgate.web.transactions import Work
 
@@ -109,8 +109,18 @@ def show_decision(caller: Annotated[Caller, READERS], request: Request, decision
         candidate=candidate,
         baseline=baseline,
         cards=cards,
+        measured=_measured(decision, candidate),
         **_told(decision, decided, cases, cards, voice),
     )
+
+
+def _measured(decision: Decision, candidate: StoredRun | None) -> list[tuple[str, str]]:
+    """Return the metrics of a decision whose judge people measured or corrected, each with the judge's page."""
+    gates = [gate.metric for gate in decision.gates if gate.calibrated is not None or gate.corrected]
+    known = [one.metric for one in decision.evidence.calibrations]
+    metrics = dict.fromkeys([*gates, *known]) if candidate else {}
+    pages = {metric: judge_of(candidate, metric) for metric in metrics if candidate}
+    return [(metric, path) for metric, path in pages.items() if path is not None]
 
 
 def _told(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request, Response
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from evalgate.core.review import UNKNOWN, Given, Language, ReviewRubric, Texts
 from evalgate.reports.inert import visible
@@ -85,6 +85,7 @@ def show_queues(caller: Annotated[Caller, LOOKERS], request: Request) -> Respons
         rows=rows,
         reviews=caller.role != "auditor",
         decides=caller.role in READ - {"auditor"},
+        reads_results=caller.role in READ,
         avoids=tuple(user.settings.get("avoids", ())),
         reads=user.languages,
     )
@@ -103,6 +104,12 @@ def text_of(sent: Mapping[str, object], name: str) -> str:
     """Return a field's text, blank when it was not sent."""
     value = sent.get(name, "")
     return value if isinstance(value, str) else ""
+
+
+def file_of(sent: Mapping[str, object], name: str) -> UploadFile | None:
+    """Return what a form uploads; None when no file was chosen."""
+    found = sent.get(name)
+    return found if isinstance(found, UploadFile) and found.filename else None
 
 
 def best(texts: Texts, language: Language, name: str = "") -> Said | None:

@@ -53,6 +53,7 @@ NAV: tuple[Place, ...] = (
     Place("runs", "/runs", READ),
     Place("decisions", "/decisions", READ),
     Place("queues", "/queues", frozenset(ROLES)),
+    Place("judges", "/judges", READ),
     Place("admin", "/admin", WATCH),
     Place("audit", "/audit", WATCH),
 )
@@ -88,9 +89,9 @@ class Words:
 def texts(language: Language) -> Mapping[str, str]:
     """Return every text of the pages in a language, by key."""
     read: dict[str, str] = {}
-    for name in (f"words/{language}.yaml", f"words/review.{language}.yaml"):
-        content = (resources.files("evalgate.web") / name).read_bytes()
-        read |= parse_document(content, name, only_text=True).data
+    for file in (resources.files("evalgate.web") / "words").iterdir():
+        if f".{file.name}".endswith(f".{language}.yaml"):
+            read |= parse_document(file.read_bytes(), file.name, only_text=True).data
     return read
 
 
@@ -249,14 +250,20 @@ class PageRoute(APIRoute):
             try:
                 return await answer(request)
             except (HTTPException, RequestValidationError, WrongAsWritten) as error:
-                if "text/html" not in request.headers.get("accept", ""):
+                if not wants_page(request):
                     raise
-                return await _told(request, error)
+                return await refusal_page(request, error)
 
         return answer_or_tell
 
 
-async def _told(request: Request, error: Exception) -> Response:
+def wants_page(request: Request) -> bool:
+    """Say whether it is a browser that asks, for somebody to read."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+async def refusal_page(request: Request, error: Exception) -> Response:
+    """Return the page that says why a request is refused; who must sign in first is sent there."""
     from starlette.concurrency import run_in_threadpool
 
     problem = problem_of(error, request.url.path)
@@ -272,8 +279,10 @@ def problem_of(error: Exception, where: str) -> Problem:
     """Return an error of a request as a Problem."""
     if isinstance(error, Problem):
         return error
-    if isinstance(error, HTTPException):
-        return Problem(error.status_code, str(error.detail), where, "")
+    if isinstance(error, HTTPException):  # no route of ours says so, but that there is none
+        problem = Problem(error.status_code, str(error.detail), "address", "")
+        problem.headers = {**(problem.headers or {}), **(error.headers or {})}
+        return problem
     if isinstance(error, RequestValidationError):
         first = error.errors()[0]
         return Problem(422, one_line(str(first["msg"])), str(first["loc"][-1]), "")

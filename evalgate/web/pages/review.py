@@ -14,7 +14,7 @@ from evalgate.core.errors import WrongAsWritten
 from evalgate.core.review import Given, check_answers
 from evalgate.core.values import Value
 from evalgate.store.queues import Queue
-from evalgate.web.api import adjudication, queues, review
+from evalgate.web.api import adjudication, answers, queues, review
 from evalgate.web.api.queues import LARGEST, Number
 from evalgate.web.api.routing import KEEPERS, Name
 from evalgate.web.guard import Caller
@@ -85,7 +85,7 @@ def undo_by_form(caller: Annotated[Caller, PEOPLE], queue: Name, sent: Fields) -
     """Take the last answer back, or the one named, and have its item open again."""
     found = _queue(caller, queue)
     named = text_of(sent, "undo")
-    mine = review.list_my_answers(caller, found.name, None, 1).answers
+    mine = answers.list_my_answers(caller, found.name, None, 1).answers
     if not named.isdecimal() and not mine:
         raise Problem(409, "there is no answer to take back", "undo", "answer an item first")
     item = asked(Numbered, item=named).item if named.isdecimal() else mine[0].item
@@ -105,7 +105,7 @@ def show_answers(
 ) -> Response:
     """Show one's own answers, the newest first."""
     found = _queue(caller, queue)
-    listed = review.list_my_answers(caller, queue, before, MOST_SHOWN)
+    listed = answers.list_my_answers(caller, queue, before, MOST_SHOWN)
     parts = _blocks(request, caller, found)
     rows = [(one, passages(one.content), told_answers(parts, one.given.answers)) for one in listed.answers]
     return page(
@@ -228,10 +228,8 @@ def _review_page(
     item = review.claim_item(caller, name).item
     with caller.reading() as work:
         queue = queues.queue_named(work, name)
-        done, waiting = queues.mine(caller, work, queue) or (0, 0)
-        # One that nobody waits for must not show in the count: it would be told apart from the others.
-        known = work.store.items.read(work.connection, item.item) if item else None
-        left = waiting + (known is not None and known.reason != "gold")
+        done, waiting = queues.mine(caller, work, [queue]).get(queue.number, (0, 0))
+        left = waiting + (item is not None)
     harmful = item is not None and item.harm is not None and queue.settings.harm_warning
     return page(
         request,
@@ -258,7 +256,7 @@ def _answer_page(caller: Caller, request: Request, name: str, item: int, *, prob
         mine = review.own_review(work, known, review.number(caller))
         if mine is None:
             raise Problem(404, "you have not answered this item", "item", f"see your answers: {_path(name)}/answers")
-        seen = review.answer_seen(work, queue, mine)
+        seen = answers.answer_seen(work, queue, mine)
     parts = _blocks(request, caller, queue)
     return page(
         request,

@@ -14,15 +14,20 @@ from evalgate.reports.cases_page import written
 from evalgate.reports.messages import Voice
 from evalgate.reports.pieces import Passage, answer, context, question
 from evalgate.reports.story import because, gaps
+from evalgate.review.carding import MEASURED
 from evalgate.store.pages import Pages
 from evalgate.store.tables.runs import StoredRun
 from evalgate.store.tallies import Counted, outcome_counts
-from evalgate.web.api.routing import After, Name, SuiteFilter
+from evalgate.web.api.routing import KEEPERS, After, Name, SuiteFilter
+from evalgate.web.api.runs import keep_run
 from evalgate.web.guard import Caller, needs
+from evalgate.web.pages.judging import judge_path
 from evalgate.web.pages.kept import Kept
-from evalgate.web.pages.rendering import language_of, page, page_router
-from evalgate.web.problems import missing
+from evalgate.web.pages.queues import Fields, file_of
+from evalgate.web.pages.rendering import READ, Words, go, language_of, page, page_router
+from evalgate.web.problems import Problem, missing
 from evalgate.web.transactions import Work
+from evalgate.web.unpacking import MOST_UNPACKED, PUSHED, uploaded
 
 router = page_router()
 
@@ -47,6 +52,8 @@ class MetricRow(NamedTuple):
     unscored: str
     why: str
     """Why some are not scored."""
+    judge: str | None
+    """The page that says how far people agree with it; None where nobody measures it."""
 
 
 class Marking(NamedTuple):
@@ -75,9 +82,21 @@ def show_runs(
     caller: Annotated[Caller, READERS], request: Request, suite: SuiteFilter = None, after: After = None
 ) -> Response:
     """Show the runs, the newest first."""
-    with caller.reading() as work:
-        found = Pages(work.store.database, caller.project).runs(suite or None, after, ROWS)
-    return page(request, caller, "runs.html", runs=found.rows, after=found.after, suite=suite or "")
+    return _runs(caller, request, suite or "", after)
+
+
+@router.post("/runs")
+def import_run_by_form(caller: Annotated[Caller, KEEPERS], request: Request, sent: Fields) -> Response:
+    """Keep a run from the file that is uploaded."""
+    file = file_of(sent, "file")
+    if file is None:
+        return _runs(caller, request, wrong=Words(language_of(request, caller)).said("filling.bad.file"))
+    try:
+        with uploaded(file, PUSHED, MOST_UNPACKED) as path:
+            kept = keep_run(caller, path, "run.imported")
+    except Problem as problem:
+        return _runs(caller, request, wrong=problem.trouble.what, status=problem.status_code)
+    return go(f"/runs/{kept.run}", "run_imported" if kept.new else "run_known")
 
 
 @router.get("/runs/{run_id}")
@@ -88,7 +107,7 @@ def show_run(caller: Annotated[Caller, READERS], request: Request, run_id: Name)
         run = found_run(work, run_id)
         counts = _counted(work, run)
         names = [a.name for a in work.store.baselines.list(run.manifest.suite) if a.run_id == run.id]
-    metrics = [_metric_row(one, voice) for one in counts]
+    metrics = [_metric_row(one, run, voice) for one in counts]
     return page(request, caller, "run.html", run=run, metrics=metrics, stands_for=names)
 
 
@@ -101,6 +120,24 @@ def show_samples(caller: Annotated[Caller, READERS], request: Request, run_id: N
         found = Pages(work.store.database, caller.project).samples(run, after, SAMPLES)
     cards = [_sample_card(view(marked, None), marked.position, voice) for marked in found.rows]
     return page(request, caller, "samples.html", run=run, cards=cards, after=found.after, first=after < 0)
+
+
+def _runs(
+    caller: Caller, request: Request, suite: str = "", after: str | None = None, wrong: str = "", status: int = 422
+) -> Response:
+    with caller.reading() as work:
+        found = Pages(work.store.database, caller.project).runs(suite or None, after, ROWS)
+    return page(
+        request,
+        caller,
+        "runs.html",
+        status=status if wrong else 200,
+        runs=found.rows,
+        after=found.after,
+        suite=suite,
+        brings=caller.role in READ - {"auditor"},
+        errors={"file": wrong} if wrong else {},
+    )
 
 
 def found_run(work: Work, run_id: str) -> StoredRun:
@@ -116,7 +153,7 @@ def _counted(work: Work, run: StoredRun) -> tuple[Counted, ...]:
     return _counts.get((work.store.id, run.number, run.finished_at), lambda: outcome_counts(database, run))
 
 
-def _metric_row(counted: Counted, voice: Voice) -> MetricRow:
+def _metric_row(counted: Counted, run: StoredRun, voice: Voice) -> MetricRow:
     unscored = Counter(counted.unscored)
     return MetricRow(
         name=counted.metric,
@@ -127,7 +164,15 @@ def _metric_row(counted: Counted, voice: Voice) -> MetricRow:
         not_applicable=voice.whole(counted.not_applicable),
         unscored=voice.whole(unscored.total()),
         why=gaps(unscored, voice) if unscored else "",
+        judge=judge_of(run, counted.metric),
     )
+
+
+def judge_of(run: StoredRun, metric: str) -> str | None:
+    """Return the page of the judge that gave a metric in a run; None where no judge or classifier did."""
+    check = metric.partition(".")[0]
+    measured = (one for one in run.manifest.checks if one.name == check and one.annotator in MEASURED)
+    return next((judge_path(metric, one.digest) for one in measured), None)
 
 
 def _sample_card(case: CaseView, position: int, voice: Voice) -> SampleCard:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Query, Request, Response
 
@@ -12,6 +12,7 @@ from evalgate.web.guard import Caller, needs, public
 from evalgate.web.pages.rendering import asked, go, local, page, page_router
 from evalgate.web.problems import Problem
 from evalgate.web.service import Service
+from evalgate.web.sessions import check_door
 
 router = page_router()
 
@@ -20,9 +21,9 @@ Back = Annotated[str, Query(max_length=2000)]
 
 
 @router.get("/sign-in")
-def show_sign_in(_: Annotated[Service, public], request: Request, next: Back = "/") -> Response:  # noqa: A002 the field's name
+def show_sign_in(service: Annotated[Service, public], request: Request, next: Back = "/") -> Response:  # noqa: A002 the field's name
     """Ask who somebody is."""
-    return page(request, None, "sign_in.html", login="", next=local(next))
+    return sign_in_page(service, request, next=local(next))
 
 
 @router.post("/sign-in")
@@ -39,7 +40,7 @@ def sign_in_by_form(
         wanted = asked(session.SignIn, login=login.strip(), password=password)
         session.sign_in(service, request, answer, wanted)
     except Problem as problem:
-        return _again(request, "sign_in.html", problem, login=login, next=local(next))
+        return sign_in_page(service, request, problem, login=login, next=local(next))
     return answer
 
 
@@ -77,8 +78,9 @@ def make_first_admin_by_form(
 
 
 @router.get("/join/{token}")
-def show_join(_: Annotated[Service, public], request: Request, token: Name) -> Response:
+def show_join(service: Annotated[Service, public], request: Request, token: Name) -> Response:
     """Ask for a password; to look does not use the link up."""
+    check_door(service, "link")
     return page(request, None, "join.html", token=token)
 
 
@@ -93,6 +95,27 @@ def choose_password_by_form(
     except Problem as problem:
         return _again(request, "join.html", problem, token=token)
     return answer
+
+
+def sign_in_page(
+    service: Service,
+    request: Request,
+    problem: Problem | None = None,
+    *,
+    login: str = "",
+    next: str = "/",  # noqa: A002
+) -> Response:
+    """Return the page that asks who somebody is, through every door that is open here."""
+    oidc = service.settings.oidc
+    values: dict[str, Any] = {
+        "login": login,
+        "next": next,
+        "issuer": oidc.name if oidc else None,
+        "passwords": not (oidc and oidc.only),
+    }
+    if problem is None:
+        return page(request, None, "sign_in.html", **values)
+    return _again(request, "sign_in.html", problem, **values)
 
 
 def _again(request: Request, template: str, problem: Problem, **values: object) -> Response:
