@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -250,3 +251,16 @@ def test_a_digit_chooses_where_somebody_is_and_one_too_many_chooses_nothing(brow
     page.locator("#keys").evaluate("e => { e.checked = false }")
     page.keyboard.press("1")
     assert page.evaluate(chosen) == ["unknown"]
+
+
+def test_three_clicks_mark_a_paragraph_and_no_word_of_it_besides(browser: Browser, by: By, place: str) -> None:
+    page, complaints = sign_in(browser.new_context(), place, "bea")
+    page.goto(f"{place}/queues/support/review")
+    page.locator(".block.current").wait_for()
+    text = page.locator(".text[data-side=output]")
+    text.click(click_count=3, position={"x": 20, "y": 8})
+    spans = page.locator("input[name=spans]")
+    expect(spans).not_to_have_value("")
+    said = text.inner_text()
+    assert [(one["start"], one["end"]) for one in json.loads(spans.input_value())] == [(0, len(said))]
+    assert complaints == []

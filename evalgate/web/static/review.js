@@ -108,16 +108,23 @@
     const selection = getSelection();
     if (selection.isCollapsed || !selection.rangeCount) return;
     const range = selection.getRangeAt(0);
-    const node = range.commonAncestorContainer;
+    const node = range.startContainer;
     const root = (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement).closest(".texts .text[data-side]");
     if (!root || root.closest(".harmful")?.querySelector("#unblur:not(:checked)")) return;
-    const all = whole(root, range.cloneRange());
+    const inside = range.cloneRange();
+    // Three clicks select a paragraph up to the beginning of what follows it.
+    if (!root.contains(range.endContainer)) inside.setEnd(root, root.childNodes.length);
+    const all = whole(root, inside);
     const start = counted(root, all.startContainer, all.startOffset);
     const end = counted(root, all.endContainer, all.endOffset);
     const criterion = blocks[current].dataset.block;
     const { side, index } = root.dataset;
     const same = (one) => one.criterion === criterion && one.side === side && one.start === start && one.end === end;
     if (end <= start || spans.some(same)) return;
+    // The word that the second of three clicks marked is part of what the third one marks.
+    const swallowed = (one) =>
+      one.criterion === criterion && one.side === side && one.index === Number(index) && one.start >= start && one.end <= end;
+    spans = spans.filter((one) => !swallowed(one));
     spans.push({ criterion, side, index: Number(index), start, end });
     selection.removeAllRanges(); // or the next click anywhere would mark it once more
     drawn();
