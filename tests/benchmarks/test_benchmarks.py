@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import figures
+from benchmarks.__main__ import BENCHES
 from benchmarks.figures import Figure
 from benchmarks.mock import Mock, serving
 from benchmarks.workload import BANNED, LONGEST, REPEATS_AFTER, cases
@@ -100,11 +101,11 @@ def test_one_small_case_of_each_bench_runs(checkout):
         capture_output=True,
         text=True,
         check=False,
-        timeout=200,
+        timeout=280,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     titles = [line.partition(",")[0] for line in done.stdout.splitlines() if line.endswith(" s") and "|" not in line]
-    assert titles == ["start", "checks", "local", "judged", "faults", "recorded", "deciding"]
+    assert titles == list(BENCHES)
 
 
 def test_a_bench_nobody_knows_is_exit_two(checkout: Path) -> None:

@@ -36,10 +36,8 @@ async (tags) => {
 }
 """
 OPEN = "for (const e of document.querySelectorAll('details')) e.open = true"
-LOOKS: tuple[tuple[Any, int], ...] = (("light", 1280), ("dark", 1280), ("dark", 390), ("light", 390))
-"""Theme and width in CSS pixels, each one change away from the one before."""
-BRIEFLY = LOOKS[0::2]
-"""Each theme and each width once: enough where only the name and the navigation differ from what was looked at."""
+LOOKS: tuple[tuple[Any, int], ...] = (("light", 1280), ("dark", 390))
+"""Theme and width in CSS pixels: each theme and each width once."""
 ROUTES = [route for router in PAGES for route in router.routes if isinstance(route, APIRoute)]
 ELSEWHERE = {"/sign-in/oidc", "/sign-in/oidc/return"}
 """Routes that answer with a redirect, never with a page of their own."""
@@ -173,10 +171,10 @@ def browser(site: Site, require_service: Callable[[str, str], None]) -> Iterator
         started.close()
 
 
-def looked_at(page: Page, looks: tuple[tuple[Any, int], ...] = LOOKS) -> dict[str, list[str]]:
+def looked_at(page: Page) -> dict[str, list[str]]:
     """Give what axe finds, by theme and width."""
     found: dict[str, list[str]] = {}
-    for theme, width in looks:
+    for theme, width in LOOKS:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         found |= {f"{theme} {width}": told} if (told := page.evaluate(CHECK, TAGS)) else {}
@@ -194,7 +192,7 @@ def seen_by(browser: Browser, site: Site, who: str | None, stop: Stop) -> dict[s
         page.goto((stop.address or stop.route).format_map(site.names))
         stop.act(page)
         page.evaluate(OPEN)
-        return looked_at(page, LOOKS if who == stop.who[0] else BRIEFLY)
+        return looked_at(page)
 
 
 def test_every_page_that_there_is_has_a_stop() -> None:
