@@ -5,18 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 if TYPE_CHECKING:
     from evalgate.core.cards import CalibrationCard
-    from evalgate.core.review import Criterion, ReviewRubric
-    from evalgate.review.asking import Labelling, Question
+    from evalgate.core.review import Criterion, ReviewRubric, Texts
+    from evalgate.reports.messages import Voice
+    from evalgate.review.asking import Labelling, Question, Turn
     from evalgate.store.engine import Store
 
 SHOWN = 4_000
 """Characters of a text that are printed; the rest is said to be there."""
+WIDEST = 100
+"""Columns that a text is at most wide: longer lines are hard to read."""
 
 
 def label(
@@ -38,23 +42,33 @@ def label(
 ) -> int:
     """Label samples of a run at the terminal and print the calibration card that follows.
 
-    Every answer is kept at once; the same command goes on where it stopped. What the judge said is not shown.
+    Every answer is kept at once; `z` goes back to the one before, `q` stops, and the same command goes on from there.
+    What the judge said is not shown.
     """
     from evalgate.core.errors import WrongAsWritten
+    from evalgate.reports.messages import Voice
     from evalgate.review.asking import Labelling, from_answers
     from evalgate.review.carding import cards_of
     from evalgate.wiring.app import App
 
     app = App.from_environment()
+    voice = Voice(app.settings.language)
     with app.opened() as store:
         work = Labelling(store, run, check, count, None if rubric is None else read_rubric(rubric))
-        asked = work.ask(_asked_for if answers is None else from_answers(_read_answers(answers, work)))
-        kept = f"{asked.answered} answered, {asked.unknown} unknown, {asked.left} left"
-        typer.echo(f"check {check}: {kept}")
+        if answers is None:
+            typer.echo(voice.counted("labelling.intro", len(work.chosen)))
+            asked = work.ask(_Terminal(voice))
+        else:
+            asked = work.ask(from_answers(_read_answers(answers, work)))
+        typer.echo(voice.said("labelling.kept", check=check, **asked._asdict()))
         try:
-            print_cards(store, cards_of(store, [run], check, store.database.clock().date()))
+            cards = cards_of(store, [run], check, store.database.clock().date())
         except WrongAsWritten as nothing_yet:
             typer.echo(f"no card: {nothing_yet}")
+            return 0
+        print_cards(store, cards)
+        if not asked.left and len(work.chosen) == count and not all(card.complete for card in cards):
+            typer.echo(voice.said("labelling.next", run=run, check=check, n=2 * count))
     return 0
 
 
@@ -99,45 +113,80 @@ def _interval(point: float, low: float | None, high: float | None) -> str:
     return f"{point:.3f}" if low is None or high is None else f"{point:.3f}, in [{low:.3f}, {high:.3f}]"
 
 
-def _asked_for(question: Question) -> str | None:
-    """Return what a person answers; None at `q` and at the end of the input."""
-    from evalgate.review.asking import chosen_label
+class _Terminal:
+    """A person at a terminal: shows a question and returns what they answer."""
 
-    _show(question)
-    while True:
-        typer.echo("> ", nl=False)
-        sys.stdout.flush()
-        line = sys.stdin.readline()
-        if not line or line.strip() == "q":
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+        # A terminal breaks lines within words; what is read by a program stays as it is.
+        self._width = min(get_terminal_size().columns, WIDEST) if sys.stdout.isatty() else 0
+
+    def __call__(self, question: Question) -> str | Turn | None:
+        """Return the label, Turn.BACK at `z`; None at `q`, at Ctrl-C and at the end of the input."""
+        try:
+            said = self._answered(question)
+        except KeyboardInterrupt:
+            said = None
+        if said is None:
             typer.echo("")
-            return None
-        label = chosen_label(question.criterion, line)
-        if label is not None:
-            return label
-        typer.echo(f"answer with a number from 0 to {len(question.criterion.labels)}, or q to stop")
+        return said
 
+    def _answered(self, question: Question) -> str | Turn | None:
+        from evalgate.review.asking import Turn, chosen_label
 
-def _show(question: Question) -> None:
-    sample = question.marked.sample
-    typer.echo(f"\n── {question.place} of {question.of} ──  case {_text(sample.case.id)}")
-    typer.echo(f"QUESTION\n{_text(sample.case.question)}")
-    for passage in sample.case.context:
-        typer.echo(f"CONTEXT\n{_text(passage)}")
-    typer.echo(f"ANSWER\n{_text(sample.output.text)}")
-    typer.echo(f"{question.name}: {_choices(question.criterion)}")
+        self._show(question)
+        while True:
+            typer.echo("> ", nl=False)
+            sys.stdout.flush()
+            line = sys.stdin.readline()
+            if not line or line.strip() == "q":
+                return None
+            label = chosen_label(question.criterion, line)
+            if label is not None:
+                return label
+            if line.strip() == "z":
+                return Turn.BACK
+            self._help(question.criterion)
 
+    def _show(self, question: Question) -> None:
+        said, sample = self._voice.said, question.marked.sample
+        place = said("labelling.place", place=question.place, of=question.of)
+        typer.echo(f"\n── {place} ──  {said('labelling.case', case=self._voice.named(sample.case.id))}")
+        typer.echo(f"{said('labelling.question')}\n{self._text(sample.case.question)}")
+        for passage in sample.case.context:
+            typer.echo(f"{said('labelling.context')}\n{self._text(passage)}")
+        typer.echo(f"{said('labelling.answer')}\n{self._text(sample.output.text)}")
+        typer.echo(f"{self._best(question.criterion.title) or question.name}: {self._choices(question.criterion)}")
 
-def _choices(criterion: Criterion) -> str:
-    title = f"{criterion.title['en']}  " if "en" in criterion.title else ""
-    numbered = "  ".join(f"{number} {label}" for number, label in enumerate(criterion.labels, 1))
-    return f"{title}{numbered}  0 unknown  q stop"
+    def _choices(self, criterion: Criterion) -> str:
+        titles = [self._best(label.title) or name for name, label in criterion.labels.items()]
+        ways = {"0": "unknown", "z": "back", "q": "stop"}
+        shown = [f"{number} {title}" for number, title in enumerate(titles, 1)]
+        return "  ".join(shown + [f"{key} {self._voice.said(f'labelling.{way}')}" for key, way in ways.items()])
 
+    def _help(self, criterion: Criterion) -> None:
+        typer.echo(self._voice.said("labelling.help", most=len(criterion.labels)))
+        if about := self._best(criterion.help):
+            typer.echo(self._text(about))
+        for number, (name, label) in enumerate(criterion.labels.items(), 1):
+            if about := self._best(label.help):
+                typer.echo(self._text(f"{number} {self._best(label.title) or name}: {about}"))
+        typer.echo(self._choices(criterion))
 
-def _text(text: str) -> str:
-    from evalgate.reports.inert import visible
+    def _best(self, texts: Texts) -> str:
+        return texts.get(self._voice.language) or texts.get("en") or ""
 
-    left = len(text) - SHOWN
-    return visible(text) if left <= 0 else f"{visible(text[:SHOWN])} … ({left:,} characters more)"
+    def _text(self, text: str) -> str:
+        from textwrap import fill
+
+        from evalgate.reports.inert import visible
+
+        left = len(text) - SHOWN
+        more = "" if left <= 0 else f" {self._voice.said('labelling.more', n=self._voice.whole(left))}"
+        lines = f"{visible(text[:SHOWN])}{more}".split("\n")
+        if self._width:
+            lines = [fill(line, self._width, break_on_hyphens=False) for line in lines]
+        return "\n".join(lines)
 
 
 def _read_answers(path: Path, work: Labelling) -> Mapping[tuple[str, str], str]:

@@ -18,6 +18,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 MINUS, NO_BREAK = "\u2212", "\u00a0"
 FINEST = 6
 """Most decimals a number is given so that it does not seem to lie on the wrong side of a line."""
+_PARTS = ("findings", "pages", "labelling")
 ABOUT_FROM = 100
 """From here on a number of cases is an estimate, and is rounded and written so."""
 
@@ -25,7 +26,7 @@ ABOUT_FROM = 100
 @cache
 def messages(language: Language) -> Mapping[str, str]:
     """Return every message of a language by key."""
-    parts = (import_module(f"evalgate.reports.languages.{language}_{part}") for part in ("findings", "pages"))
+    parts = (import_module(f"evalgate.reports.languages.{language}_{part}") for part in _PARTS)
     return {key: message for part in parts for key, message in part.MESSAGES.items()}
 
 

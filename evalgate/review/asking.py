@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from evalgate.core.errors import WrongAsWritten, did_you_mean
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from evalgate.runner.ports import Marked
     from evalgate.store.engine import Store
 
+_Key = tuple[str, str]
 SOURCE = "terminal"
 MOST_LABELS = 9
 
@@ -35,6 +37,11 @@ class Question(NamedTuple):
     """Of the sample among those to ask about, from 1."""
     of: int
 
+    @property
+    def key(self) -> _Key:
+        """What tells it from all others."""
+        return self.criterion.criterion, self.marked.sample_digest
+
 
 class Asked(NamedTuple):
     """How a session went."""
@@ -45,8 +52,15 @@ class Asked(NamedTuple):
     """Questions that nobody has answered yet."""
 
 
-Answers = Callable[[Question], str | None]
-"""Return the label chosen, `unknown`, or None to stop."""
+class Turn(Enum):
+    """What somebody may do instead of answering."""
+
+    BACK = "back"
+    """To the question before, whatever was said there."""
+
+
+Answers = Callable[[Question], str | Turn | None]
+"""Return the label chosen, `unknown`, Turn.BACK, or None to stop."""
 
 
 class Labelling:
@@ -72,28 +86,36 @@ class Labelling:
 
     def ask(self, answer: Answers) -> Asked:
         """Ask what is not labelled yet; every answer is kept at once, so the next session goes on behind it."""
-        known = self._known()
-        answered = unknown = reached = 0
-        stopped = False
-        for place, marked in enumerate(self.chosen, 1):
-            for question in self._questions(marked, place):
-                if (question.criterion.criterion, marked.sample_digest) in known:
-                    reached = place
-                    continue
-                said = None if stopped else answer(question)
-                stopped = said is None
-                if said is None:
-                    continue
-                reached = place
-                if said == UNKNOWN:
-                    unknown += 1
-                    continue
-                self._store.labels.keep([self._label(question, said)])
-                known.add((question.criterion.criterion, marked.sample_digest))
-                answered += 1
-        self._weigh(reached)
-        asked = len(self.chosen) * len(self.rubric.criteria)
-        return Asked(answered, unknown, asked - len(known) - unknown)
+        questions = [
+            question for place, marked in enumerate(self.chosen, 1) for question in self._questions(marked, place)
+        ]
+        known, given = self._known(), dict[_Key, str]()
+        at, again = 0, -1
+        while at < len(questions):
+            question = questions[at]
+            if (question.key in known or question.key in given) and at != again:
+                at += 1
+                continue
+            said = answer(question)
+            if said is None:
+                break
+            if isinstance(said, Turn):
+                at = again = max(at - 1, 0)
+                continue
+            self._keep(question, said)
+            given[question.key] = said
+            at += 1
+        asked = known | given.keys()
+        self._weigh(max((one.place for one in questions if one.key in asked), default=0))
+        unknown = sum(said == UNKNOWN for said in given.values())
+        return Asked(len(given) - unknown, unknown, len(questions) - len(asked))
+
+    def _keep(self, question: Question, said: str) -> None:
+        """Keep a label; `unknown` is none, and takes back one that was given before."""
+        if said == UNKNOWN:
+            self._store.labels.forget(self._label(question, next(iter(question.criterion.labels))))
+        else:
+            self._store.labels.keep([self._label(question, said)])
 
     def _askable(self, stream: Iterable[Marked]) -> Iterator[tuple[float, float, int]]:
         """Give the order and position of each sample that the check looks at, once a content."""
@@ -132,7 +154,7 @@ class Labelling:
         found = self._store.labels.of_samples(digests)
         return [one for one in found if one.source == SOURCE and one.check == self._check]
 
-    def _known(self) -> set[tuple[str, str]]:
+    def _known(self) -> set[_Key]:
         asked = {criterion.criterion for criterion in self.rubric.criteria.values()}
         return {(one.criterion, one.sample_digest) for one in self._mine() if one.criterion in asked}
 
@@ -162,11 +184,11 @@ class Labelling:
 
 
 def chosen_label(criterion: Criterion, written: str) -> str | None:
-    """Return the label that a number or a name stands for; `u` and 0 are unknown; None for what is no answer.
+    """Return the label that a number, a name or a title stands for; `u` and 0 are unknown; None for what is no answer.
 
-    >>> tone = Criterion(check="tone", labels={"kind": LabelChoice(value=1), "rude": LabelChoice(value=0)})
-    >>> [chosen_label(tone, text) for text in ("1", "rude", "0", "3")]
-    ['kind', 'rude', 'unknown', None]
+    >>> tone = Criterion(check="tone", labels={"kind": LabelChoice(value=1), "too_rude": LabelChoice(value=0)})
+    >>> [chosen_label(tone, text) for text in ("1", "Too rude", "0", "3")]
+    ['kind', 'too_rude', 'unknown', None]
     """
     text = written.strip()
     if text in {"0", "u", UNKNOWN}:
@@ -174,7 +196,16 @@ def chosen_label(criterion: Criterion, written: str) -> str | None:
     if text in criterion.labels:
         return text
     names = list(criterion.labels)
-    return names[int(text) - 1] if text.isascii() and text.isdigit() and 0 < int(text) <= len(names) else None
+    if text.isascii() and text.isdigit():
+        return names[int(text) - 1] if 0 < int(text) <= len(names) else None
+    meant = [
+        name for name, label in criterion.labels.items() if _plain(text) in map(_plain, (name, *label.title.values()))
+    ]
+    return meant[0] if len(meant) == 1 else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("_", " ").split()).casefold()
 
 
 def from_answers(answers: Mapping[tuple[str, str], str]) -> Answers:

@@ -54,6 +54,18 @@ class Labels:
         for start in range(0, len(values), AT_ONCE):
             connection.execute(statement, values[start : start + AT_ONCE])
 
+    def forget(self, label: Label) -> None:
+        """Take back what a source said of a sample: it said something else, or nothing."""
+        mine = and_(
+            _LABEL.c.project == self._project,
+            _LABEL.c.check_name == label.check,
+            _LABEL.c.criterion == label.criterion,
+            _LABEL.c.sample_digest == label.sample_digest,
+            _LABEL.c.source == label.source,
+        )
+        with self._database.write() as connection:
+            connection.execute(_LABEL.delete().where(mine))
+
     def withdraw(self, connection: Connection, item: int) -> None:
         """Take back what an item gave, in the caller's transaction: somebody answers it again."""
         connection.execute(_LABEL.delete().where(_LABEL.c.project == self._project, _LABEL.c.item == item))

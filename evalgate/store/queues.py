@@ -109,6 +109,9 @@ class Queues:
     def set_rubric(self, queue: int, rubric: ReviewRubric) -> None:
         """Ask something else; raise WrongAsWritten once there are items, for their answers belong to what was asked."""
         with self._database.write() as connection:
+            # Whoever puts items in at this moment waits, or is waited for.
+            held = select(_QUEUE.c.number).where(_QUEUE.c.number == queue).with_for_update(key_share=True)
+            connection.execute(held)
             known = self.read(connection, queue)
             if known.rubric.digest == rubric.digest:
                 return

@@ -133,6 +133,12 @@ def test_of_two_as_well_founded_the_newer_counts_in_whatever_order_they_came(sto
     assert said(gathered(store)) == {"a": (0.0, 0.5)}
 
 
+def test_a_chance_that_any_label_of_an_answer_has_stays_known_and_the_largest_counts(store: Store) -> None:
+    chosen = label(basis="adjudicated", value=0.0, probability=None, source="queue:triage")
+    store.labels.keep([label(probability=0.1), label(probability=0.4, source="queue:daily"), chosen])
+    assert said(gathered(store)) == {"a": (0.0, 0.4)}
+
+
 def test_labels_are_sorted_by_answer_each_once(store: Store) -> None:
     store.labels.keep([label(character * 64) for character in "c3f1a"])
     keys = gathered(store).labels["answers"].answers

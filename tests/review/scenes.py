@@ -8,10 +8,10 @@ from evalgate.core.outcomes import CheckRef, Mark, Result, Unscored
 from evalgate.core.review import Criterion, Given, LabelChoice, QueueSettings, ReviewRubric
 from evalgate.core.samples import Case, Output, Sample
 from evalgate.runner.ports import Marked
-from evalgate.store.claims import Reviewer
 from evalgate.store.engine import Store
 from evalgate.store.items import Item
 from evalgate.store.queues import Queue
+from evalgate.store.slots import Reviewer
 from tests.store.scenes import manifest, summary, with_outcomes
 
 ANSWERS = CheckRef(name="answers", annotator="llm", digest="2" * 32)

@@ -79,8 +79,8 @@ def test_labels_at_the_terminal_are_kept_one_by_one_and_the_same_command_goes_on
     assert run(command) == 0
     shown = capsys.readouterr().out
     assert "2 answered, 0 unknown, 4 left" in shown
-    assert "answers: 1 yes  2 no  0 unknown  q stop" in shown
-    assert "answer with a number from 0 to 2" in shown
+    assert "answers: 1 yes  2 no  0 cannot tell  z back  q stop" in shown
+    assert "Type a number from 0 to 2, z to go back, q to stop" in shown
     assert "¿Cuánto tarda?" in shown
     monkeypatch.setattr("sys.stdin", io.StringIO("1\n0\nyes\n1\n"))
     assert run(command) == 0
@@ -109,6 +109,21 @@ def test_answers_in_a_file_make_a_card_without_a_question(here: Store, capsys: p
     (card,) = here.cards.newest("answers")
     assert card.n == len(list(here.labels.stream("answers")))
     assert f"card {card.digest[:8]}" in shown
+
+
+def test_a_card_says_how_many_labels_it_leaves_out(here: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    known = traffic(here)
+    rows = [{"id": f"case-{n}", "label": truth(f"case-{n}")} for n in range(200)]
+    Path("answers.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert run(["label", known, "--check", "answers", "-n", "60", "--answers", "answers.jsonl"]) == 0
+    assert "left out" not in capsys.readouterr().out
+    labels = list(here.labels.stream("answers"))
+    here.labels.keep([one.model_copy(update={"probability": None}) for one in labels[:7]])
+    assert run(["queue", "card", "answers"]) == 0
+    said = capsys.readouterr().out
+    assert "7 more left out: how likely they were to be asked about is not known" in said
+    (card,) = here.cards.newest("answers")
+    assert (card.n, card.left_out) == (len(labels) - 7, 7)
 
 
 @pytest.mark.parametrize(

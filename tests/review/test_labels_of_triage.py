@@ -19,9 +19,9 @@ from evalgate.review.filling import fill
 from evalgate.review.rules import rule_of
 from evalgate.runner.marking import Named
 from evalgate.runner.ports import Marked
-from evalgate.store.claims import Reviewer
 from evalgate.store.engine import Store
 from evalgate.store.items import Item
+from evalgate.store.slots import Reviewer
 from tests.review.scenes import ANSWERS, NO, PLAIN, RUBRIC, STUDENT, YES, answer_all, reviewers, sample, stored
 
 TODAY = date(2026, 11, 21)

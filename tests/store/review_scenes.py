@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evalgate.core.review import Criterion, Given, LabelChoice, QueueSettings, ReviewRubric
-from evalgate.store.claims import Claimed, Reviewer, Submitted, TooLate
+from evalgate.store.claims import Claimed, Submitted, TooLate
 from evalgate.store.engine import Store
 from evalgate.store.items import NewItem
 from evalgate.store.queues import Queue
+from evalgate.store.slots import Reviewer
 from tests.store.scenes import manifest, marked, summary
 
 RUBRIC = ReviewRubric(

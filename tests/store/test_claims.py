@@ -12,10 +12,11 @@ from sqlalchemy import text
 
 from evalgate.core.errors import WrongAsWritten
 from evalgate.core.review import Given, Marked, QueueSettings
-from evalgate.store.claims import Reviewer, Submitted, TooLate
+from evalgate.store.claims import Submitted, TooLate
 from evalgate.store.database import now
 from evalgate.store.engine import Store
 from evalgate.store.items import Judged, NewItem
+from evalgate.store.slots import Reviewer
 from tests.store.review_scenes import BAD, GOOD, RUBRIC, Desk, filled, people
 from tests.store.scenes import NOON
 

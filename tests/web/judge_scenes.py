@@ -10,9 +10,9 @@ from evalgate.core.review import Criterion, Given, LabelChoice, QueueSettings, R
 from evalgate.core.samples import Case, Output, Sample
 from evalgate.review.splitting import split_of
 from evalgate.runner.ports import Marked
-from evalgate.store.claims import Reviewer
 from evalgate.store.items import NewItem
 from evalgate.store.queues import Queue
+from evalgate.store.slots import Reviewer
 from tests.store.scenes import manifest, summary, with_outcomes
 from tests.web.scenes import House
 

@@ -25,6 +25,7 @@ from tests.web.review_scenes import (
 from tests.web.scenes import House
 
 TEXTS = ("Tres días.", "Una semana.", "No sé.")
+PENDING = {"closed": False, "expected": None, "explanation": None}
 
 
 @pytest.fixture
@@ -285,3 +286,65 @@ def test_who_reviews_sees_how_far_they_are(desk: House) -> None:
     bea: Client = desk.as_("bea")
     answered(bea, GOOD)
     assert bea.get("/api/v1/queues").json()["queues"][0]["mine"] == {"done": 1, "waiting": 2}
+
+
+def test_by_value_what_is_worth_most_comes_first(house: House) -> None:
+    let_in(house)
+    zoe = house.as_("zoe")
+    made = {"name": "support", "rubric": RUBRIC.model_dump(mode="json"), "settings": {"order": "value", "practice": 0}}
+    assert zoe.post("/api/v1/queues", json=made).status_code == 201
+    worth = {0: 0.2, 1: 2.5, 2: 0.9}
+    items = [{"run": house.run, "position": position, "priority": value} for position, value in worth.items()]
+    assert zoe.post(f"{QUEUE}/items", json={"items": items}).json() == {"added": 3}
+    priorities = {one["number"]: one["priority"] for one in zoe.get(f"{QUEUE}/items").json()["items"]}
+    assert [priorities[answered(house.as_("bea"), GOOD)[0]] for _ in items] == [2.5, 0.9, 0.2]
+
+
+def test_where_two_disagree_a_third_person_is_asked_and_closes_the_item(house: House) -> None:
+    let_in(house)
+    filled(house, ("Tres días.",), PLAIN.model_copy(update={"max_extra": 1}))
+    zoe = house.as_("zoe")
+    item, _ = answered(house.as_("bea"), GOOD)
+    assert answered(house.as_("rui"), BAD) == (item, {**PENDING, "review": 2, "item": item})
+    assert zoe.get(f"{QUEUE}/progress").json() == {"open": 1, "adjudicating": 0, "closed": 0, "removed": 0}
+    assert zoe.get(f"{QUEUE}/items").json()["items"][0]["slots"] == 3
+    third, said = answered(zoe, GOOD)
+    assert (third, said["closed"]) == (item, True)
+    labels = [json.loads(line) for line in zoe.get("/api/v1/labels").text.splitlines()]
+    assert [(one["label"], one["people"], one["basis"]) for one in labels] == [
+        ("answered", 2, "agreed"),
+        ("kind", 3, "agreed"),
+    ]
+    assert zoe.get(f"{QUEUE}/adjudication").json()["items"] == []
+
+
+def test_three_practice_items_come_first_however_many_there_are(house: House) -> None:
+    let_in(house)
+    filled(house, ("Uno.", "Dos.", "Tres.", "Cuatro."), QueueSettings(gold_rate=0), reason="practice")
+    zoe = house.as_("zoe")
+    items = [{"run": house.run, "position": position} for position in (0, 1)]
+    assert zoe.post(f"{QUEUE}/items", json={"items": items}).json() == {"added": 2}
+    for who in ("bea", "rui"):
+        handed = []
+        for _ in range(5):
+            handed.append(claimed(house.as_(who))["practice"])
+            answered(house.as_(who), GOOD)
+        assert handed == [True, True, True, False, False]
+        assert house.as_(who).post(f"{QUEUE}/claim").json() == {"item": None}
+    assert zoe.get(f"{QUEUE}/progress").json()["closed"] == 2
+
+
+def test_what_is_asked_can_change_while_there_is_no_item_and_then_stays(house: House) -> None:
+    let_in(house)
+    zoe = house.as_("zoe")
+    rubric = RUBRIC.model_dump(mode="json")
+    assert zoe.post("/api/v1/queues", json={"name": "support", "rubric": rubric}).status_code == 201
+    other = {**rubric, "version": "2"}
+    assert zoe.put(f"{QUEUE}/rubric", json={"rubric": other}).json()["rubric"]["version"] == "2"
+    zoe.post(f"{QUEUE}/items", json={"items": [{"run": house.run, "position": 0}]})
+    refused = zoe.put(f"{QUEUE}/rubric", json={"rubric": rubric})
+    assert refused.status_code == 409
+    assert refused.json()["error"]["what"] == "queue 'support' holds items, so its rubric stays"
+    assert zoe.get(QUEUE).json()["rubric"]["version"] == "2"
+    assert zoe.put(f"{QUEUE}/rubric", json={"rubric": other}).status_code == 200
+    assert house.as_("bea").put(f"{QUEUE}/rubric", json={"rubric": other}).status_code == 403

@@ -9,10 +9,11 @@ from pydantic import AwareDatetime, Field
 
 from evalgate.core.review import Given, SkipReason
 from evalgate.core.values import Value
-from evalgate.store.claims import UNDO, Claimed, Reviewer, TooLate
+from evalgate.store.claims import UNDO, Claimed, TooLate
 from evalgate.store.items import Content, Item, Judged
 from evalgate.store.queues import Queue
 from evalgate.store.reviews import Review
+from evalgate.store.slots import Reviewer
 from evalgate.web.api.hidden import Looks, held_inside, held_outside, looks
 from evalgate.web.api.queues import LARGEST, Number, item_of_queue, note, queue_named
 from evalgate.web.api.routing import Name, api_router, shown_as
