@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from evalgate.web.guard import COOKIE
 from tests.acceptance.scenes import evalgate, lay
 from tests.providers.server import prompt_of, running
 from tests.web.scenes import PASSWORD
@@ -181,15 +183,16 @@ def ten_by_keyboard(page: Page) -> None:
 
 def the_rest(page: Page, apart: frozenset[int]) -> None:
     """Answer what is left as the page's own requests would, otherwise than others where the case is one of `apart`."""
-    token = page.request.get("/api/v1/session").json()["csrf"]
-    headers = {"X-CSRF": token}
-    while item := page.request.post("/api/v1/queues/atencion/claim", headers=headers).json()["item"]:
-        number = int(item["content"]["text"][3:6])
-        label = "answered" if good(number) != (number in apart) else "not_answered"
-        wanted = {"slot": item["slot"], "token": item["token"], "given": {"answers": {"answers": label}}}
-        path = f"/api/v1/queues/atencion/items/{item['item']}/answer"
-        said = page.request.post(path, headers=headers, data=wanted)
-        assert said.ok, said.text()
+    (session,) = (one for one in page.context.cookies() if one["name"] == COOKIE)
+    address = page.url.partition("/queues")[0].partition("/account")[0]
+    with httpx.Client(base_url=f"{address}/api/v1", cookies={COOKIE: session["value"]}, trust_env=False) as client:
+        client.headers["X-CSRF"] = client.get("/session").json()["csrf"]
+        while item := client.post("/queues/atencion/claim").json()["item"]:
+            number = int(item["content"]["text"][3:6])
+            label = "answered" if good(number) != (number in apart) else "not_answered"
+            wanted = {"slot": item["slot"], "token": item["token"], "given": {"answers": {"answers": label}}}
+            said = client.post(f"/queues/atencion/items/{item['item']}/answer", json=wanted)
+            assert said.status_code == 200, said.text
 
 
 def decided(admin: Page) -> None:

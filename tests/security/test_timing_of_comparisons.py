@@ -19,7 +19,7 @@ from tests.web.scenes import House
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = re.compile(r"secret|csrf|password|signature|seal\b|hashed|token", re.IGNORECASE)
 TELLS_NOTHING = {
-    ("evalgate/store/claims.py", "_SLOT.c.token == token"),
+    ("evalgate/store/slots.py", "_SLOT.c.token == token"),
     ("evalgate/store/sessions.py", "_LINK.c.digest == _digest(token)"),
     ("evalgate/store/sessions.py", "_SESSION.c.digest == _digest(token)"),
     ("evalgate/web/passwords.py", "password.casefold() == login.casefold()"),

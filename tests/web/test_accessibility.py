@@ -91,7 +91,7 @@ def the_judge_is_revealed(page: Page) -> None:
 
 REVIEW = "/queues/{queue}/review"
 ANSWER = "/queues/{queue}/answers/{item}"
-READERS = ("maintainer", "auditor", "everywhere")
+READERS = ("maintainer", "auditor")
 STOPS = (
     Stop("/sign-in", (None,)),
     Stop("/sign-in", (None,), "/sign-in", a_problem_is_told),

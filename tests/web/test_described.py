@@ -17,7 +17,7 @@ from evalgate.web.throttle import Throttle
 from tests.web.client import Client
 from tests.web.scenes import ADDRESS, House
 
-LIMITED = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+LIMITED = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 METHODS = {"get", "post", "put", "delete", "patch"}
 NAMES = {
     "accept_baseline",

@@ -180,19 +180,6 @@ def test_nothing_is_announced_of_other_texts_nor_where_it_is_switched_off(
     assert "may disturb" not in page
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_langfuse_and_helicone_what_models_and_people_write_stays_text(house: House, text: str) -> None:
-    let_in(house)
-    filled(house, (text,))
-    answered(house.as_("bea"), {**GOOD, "comment": text})
-    answered(house.as_("rui"), {**BAD, "comment": text})
-    for who, path in (("bea", "/answers"), ("zoe", "/adjudication")):
-        page = read(house.as_(who), PATH + path)
-        assert not re.search(r"<img|<svg onload|<script>|javascript:alert\(1\)\"|src=\"https|\b49\b", page)
-        assert "alert(1)" not in re.sub(r">[^<]*<", "><", page)
-    assert "<script>alert" not in read(house.as_("zoe"), f"{PATH}/review")
-
-
 def test_titles_are_in_the_readers_language_and_english_says_that_it_is(desk: House) -> None:
     page = desk.as_("bea").get(f"{PATH}/review", headers={**HTML, "Accept-Language": "es"}).text
     assert "¿Responde a lo que se pregunta?" in page
