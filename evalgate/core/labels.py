@@ -12,6 +12,8 @@ from evalgate.core.values import Finite, Unit, Value
 
 Split = Literal["fewshot", "dev", "test", "control"]
 """What a label may be used for: examples in a prompt, writing the prompt, measuring the judge, watching the sample."""
+INDEPENDENT: frozenset[Split] = frozenset({"test", "control"})
+"""Labels that no prompt was written with."""
 Basis = Literal["agreed", "adjudicated", "single", "imported"]
 Probability = Annotated[Finite, Field(gt=0, le=1)]
 _TRUST: dict[Basis, int] = {"single": 0, "imported": 1, "agreed": 2, "adjudicated": 3}

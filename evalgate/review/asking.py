@@ -15,8 +15,9 @@ from evalgate.core.errors import WrongAsWritten, did_you_mean
 from evalgate.core.labels import Label
 from evalgate.core.outcomes import Mark, NotApplicable
 from evalgate.core.review import UNKNOWN, Criterion, LabelChoice, ReviewRubric
-from evalgate.review.filling import language, uniform
-from evalgate.review.splitting import split_of
+from evalgate.core.splitting import split_of
+from evalgate.review.filling import uniform
+from evalgate.store.asked import language
 
 if TYPE_CHECKING:
     from evalgate.runner.ports import Marked

@@ -23,7 +23,7 @@ from evalgate.core.errors import DataInvalid, WrongAsWritten, did_you_mean
 from evalgate.core.labels import Label
 from evalgate.core.outcomes import metric_name
 from evalgate.core.review import UNKNOWN, Criterion, ReviewRubric, agreed_label
-from evalgate.review.splitting import split_of
+from evalgate.core.splitting import split_of
 from evalgate.store.items import Content
 from evalgate.suites.rows import rows
 

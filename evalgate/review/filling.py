@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from evalgate.checks.text.language import language_of
-from evalgate.core.outcomes import Mark, NotApplicable, Outcome
+from evalgate.core.outcomes import Outcome
+from evalgate.core.splitting import split_of
 from evalgate.review.rules import REASONS, Flips, Rule, Seen, check_metrics
-from evalgate.review.splitting import split_of
-from evalgate.store.items import Judged, NewItem
+from evalgate.store.asked import judged_of, language, priority
+from evalgate.store.items import NewItem
 
 if TYPE_CHECKING:
     from evalgate.runner.ports import Marked
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 SALT = b"evalgate queues 1"
 """Keeps who is asked about independent of which split a sample is in."""
-MEASURED = ("llm", "classifier")
-"""The annotators that people measure."""
-LANGUAGE_SLICES = ("locale", "language", "lang")
 AT_ONCE = 200
 
 
@@ -165,49 +162,3 @@ class _Taking:
 def by_metric(outcomes: Iterable[Outcome]) -> Mapping[str, Outcome]:
     """Return the outcomes by the name of their metric."""
     return {outcome.metric: outcome for outcome in outcomes}
-
-
-def judged_of(outcomes: Iterable[Outcome]) -> tuple[Judged, ...]:
-    """Return what judges and classifiers said; a check that had no business with the case said nothing."""
-    return tuple(
-        Judged(
-            check=outcome.check.name,
-            criterion=outcome.criterion,
-            digest=outcome.check.digest,
-            value=outcome.result.value if isinstance(outcome.result, Mark) else None,
-            label=outcome.result.label if isinstance(outcome.result, Mark) else outcome.result.reason,
-            explanation=outcome.result.explanation if isinstance(outcome.result, Mark) else outcome.result.detail,
-        )
-        for outcome in outcomes
-        if outcome.check.annotator in MEASURED and not isinstance(outcome.result, NotApplicable)
-    )
-
-
-def priority(judged: Sequence[Judged], outcomes: Iterable[Outcome]) -> float:
-    """Return how much a person's answer is worth, in [0, 3]: (1 + uncertainty)(1 + disagreement) - 1.
-
-    Uncertainty: of the judge that is least sure, 1 - |2m - 1|, m the mean of its votes' values or its score; 1 where it
-    gave none. Disagreement: how far apart the largest and the smallest score of the judges are.
-    """
-    values = [one.value for one in judged if one.value is not None]
-    apart = max(values) - min(values) if values else 0.0
-    votes = {
-        (outcome.check.name, outcome.criterion): [vote.value for vote in outcome.result.votes if vote.value is not None]
-        for outcome in outcomes
-        if isinstance(outcome.result, Mark)
-    }
-    unsure = 0.0
-    for one in judged:
-        cast = votes.get((one.check, one.criterion)) or ([] if one.value is None else [one.value])
-        unsure = max(unsure, 1 - abs(2 * sum(cast) / len(cast) - 1) if cast else 1.0)
-    return (1 + unsure) * (1 + apart) - 1
-
-
-def language(marked: Marked) -> str | None:
-    """Return the language of a sample, as `es`: what its slices say, else that of the answer, else of the question."""
-    case = marked.sample.case
-    for name in LANGUAGE_SLICES:
-        said = case.slices.get(name, "").replace("_", "-").partition("-")[0].strip().lower()
-        if said:
-            return said
-    return language_of(marked.sample.output.text) or language_of(case.question)

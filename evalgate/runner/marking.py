@@ -117,7 +117,8 @@ class Marker:
         sample = pending.item.sample
         pending.outcomes += as_outcomes(marks, named.ref, sample.case.id, sample.output.repeat)
 
-    def _begin(self, items: Sequence[Item]) -> list[Pending]:
+    def by_code(self, items: Sequence[Item]) -> list[list[Outcome]]:
+        """Return what the code checks say of each raw sample, as it reads beside the masked one."""
         raws = [Subject(sample=item.sample) for item in items]
         texts = [SubjectTexts(raw) for raw in raws]
         outcomes: list[list[Outcome]] = [[] for _ in items]
@@ -125,6 +126,10 @@ class Marker:
         for named, check in self._code:
             for place, item in enumerate(items):
                 outcomes[place] += self._marked(named, check, item, raws[place], texts[place])
+        return outcomes
+
+    def _begin(self, items: Sequence[Item]) -> list[Pending]:
+        outcomes = self.by_code(items)
         pendings = []
         for item, kept in zip(items, outcomes, strict=True):
             pending = Pending(item, Subject(sample=self._masker.mask_sample(item.sample)), kept)
@@ -171,9 +176,13 @@ class Marker:
 
     def nonce(self, sample: Sample, ref: CheckRef) -> str:
         """Return the fence of one sample under one check: stable on resume, unknown to the answer's author."""
-        # Over the masked sample: a stored baseline has no other, and must ask the very same question.
-        message = f"{sample.digest}{ref.digest}".encode()
-        return hmac.new(self._secret, message, hashlib.sha256).hexdigest()[:16]
+        return fence_of(self._secret, sample.digest, ref.digest)
+
+
+def fence_of(secret: bytes, sample_digest: str, check_digest: str) -> str:
+    """Return the nonce of a masked sample under a check."""
+    # Over the masked sample: a stored baseline has no other, and must ask the very same question.
+    return hmac.new(secret, f"{sample_digest}{check_digest}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def _marked_together(check: BatchCheck, subjects: Sequence[Subject], model: LocalModel) -> list[Marks]:

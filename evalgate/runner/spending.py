@@ -10,6 +10,8 @@ CHARACTERS_A_TOKEN = 3.0
 """A cautious estimate for es, pt and en prose before the provider has counted; real tokens replace it."""
 MESSAGE_TOKENS = 8
 UNKNOWN_ANSWER_TOKENS = 400
+ANSWER_TOKENS = 80
+"""What a label with one sentence of reasoning takes."""
 
 
 def expected_tokens(request: ModelRequest) -> tuple[int, int]:
@@ -31,6 +33,10 @@ class Spending:
         self.in_flight = 0
         """Calls whose cost is set aside and not settled."""
         self.spent_usd = 0.0
+
+    def limit(self, cap_usd: float) -> None:
+        """Hold further calls against another cap: what is left when others spend of the same money."""
+        self._cap = cap_usd
 
     def reserve(self, request: ModelRequest) -> float | None:
         """Set a call's cautious cost aside and return it, or return None when it no longer fits the cap."""

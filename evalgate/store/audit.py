@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import orjson
 from pydantic import JsonValue
-from sqlalchemy import Connection, RowMapping, bindparam, func, select, text, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select, text, update
 
 from evalgate.core.values import Value, canonical
 from evalgate.store.database import Database
@@ -71,6 +71,13 @@ class Audit:
             wanted = wanted.where(_AUDIT.c.number < after)
         with self._database.read() as connection:
             return tuple(map(entry_of, connection.execute(wanted).mappings()))
+
+    def about(self, project: int, subject: str, action: str) -> tuple[Entry, ...]:
+        """Return every time that a thing was done to a subject, the newest first."""
+        mine = and_(_AUDIT.c.project == project, _AUDIT.c.subject == subject, _AUDIT.c.action == action)
+        with self._database.read() as connection:
+            rows = connection.execute(select(_AUDIT).where(mine).order_by(_AUDIT.c.number.desc())).mappings()
+            return tuple(map(entry_of, rows))
 
     def seal(self, limit: int = 10_000) -> int:
         """Chain up to so many rows and return how many; several sealers at once wait for one another."""

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func
+from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
 from evalgate.core.errors import WrongAsWritten
+from evalgate.core.values import Value
 from evalgate.store.database import Database
 from evalgate.store.runs import Runs
 from evalgate.store.tables import BaselineRow
 from evalgate.store.tables.ledger import Accepted, accepted_of, baseline_row
+from evalgate.store.tables.runs import RunRow
+
+
+class Before(Value):
+    """A run that was an accepted baseline once, and the revision that made its outputs."""
+
+    run: str
+    revision: str
 
 
 class Baselines:
@@ -43,6 +52,20 @@ class Baselines:
         """Return the id of the run a name stands for, or None when nothing was accepted under it."""
         latest = self.history(suite, name, limit=1)
         return latest[0].run_id if latest else None
+
+    def accepted(self, suite: str) -> tuple[Before, ...]:
+        """Return every run of known revision that was accepted in a suite under any name, the newest first."""
+        here = and_(col(RunRow.project) == BaselineRow.project, col(RunRow.id) == BaselineRow.run_id)
+        wanted = (
+            select(BaselineRow.run_id, RunRow.revision, func.max(BaselineRow.id))
+            .join(RunRow, here)
+            .where(BaselineRow.project == self._project, BaselineRow.suite == suite)
+            .where(col(RunRow.revision).is_not(None))
+            .group_by(col(BaselineRow.run_id), col(RunRow.revision))
+            .order_by(func.max(BaselineRow.id).desc())
+        )
+        with self._database.read() as connection, Session(connection) as session:
+            return tuple(Before(run=run, revision=str(revision)) for run, revision, _ in session.exec(wanted))
 
     def history(self, suite: str, name: str, limit: int = 50) -> tuple[Accepted, ...]:
         """Return the acceptances under a name, the newest first."""

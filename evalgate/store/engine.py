@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select, text
 from evalgate.core.errors import WrongAsWritten
 from evalgate.store import migrating
 from evalgate.store.access import Access
+from evalgate.store.alerts import Alerts
 from evalgate.store.audit import Audit
 from evalgate.store.baselines import Baselines
 from evalgate.store.bulk import insert_into
@@ -21,13 +22,22 @@ from evalgate.store.claims import Claims
 from evalgate.store.closing import Closing
 from evalgate.store.database import FOLDER, Clock, Database, database_url, make_folder, now
 from evalgate.store.decisions import Decisions
+from evalgate.store.deliveries import Deliveries
+from evalgate.store.forgetting import Forgetting
+from evalgate.store.interactions import Interactions
 from evalgate.store.items import Items
 from evalgate.store.journal import StoreJournal
 from evalgate.store.labels import Labels
+from evalgate.store.listing import Listing
+from evalgate.store.pooling import Pooling
 from evalgate.store.queues import Queues
 from evalgate.store.reviews import Reviews
 from evalgate.store.runs import Runs
+from evalgate.store.scores import Scores
 from evalgate.store.tables import MetaRow, metadata
+from evalgate.store.tellings import Tellings
+from evalgate.store.trends import Trends
+from evalgate.store.windows import Windows
 
 DEFAULT_PLACE = f"{FOLDER}/evalgate.db"
 """Where the store lies when nobody names another place."""
@@ -61,6 +71,16 @@ class Store:
         self.claims = Claims(database, project, secret)
         self.closing = Closing(database, project, self.labels)
         self.reviews = Reviews(database, project)
+        self.interactions = Interactions(database, project)
+        self.alerts = Alerts(database, project)
+        self.deliveries = Deliveries(database, project)
+        self.scores = Scores(database, project)
+        self.windows = Windows(database, project)
+        self.forgetting = Forgetting(database, project)
+        self.trends = Trends(database, project)
+        self.listing = Listing(database, project)
+        self.tellings = Tellings(database, project)
+        self.pooling = Pooling(database, project)
         self.access = Access(database, secret)
         self.audit = Audit(database)
 
@@ -68,6 +88,16 @@ class Store:
     def nonce_key(self) -> bytes:
         """The key of the nonces that fence off answers in this project's prompts; pipelines are told it."""
         return hmac.digest(self.secret, f"nonces of project {self.project}".encode(), "sha256")
+
+    @property
+    def names_key(self) -> bytes:
+        """The key of the names that stand for this project's users and for ids that show somebody's data."""
+        return hmac.digest(self.secret, f"names of project {self.project}".encode(), "sha256")
+
+    @property
+    def draw_salt(self) -> str:
+        """The salt of this project's draws: nobody outside can know what will be sampled."""
+        return hmac.digest(self.secret, f"draws of project {self.project}".encode(), "sha256").hex()
 
     def within(self, project: int) -> Store:
         """Return another project of the same database."""

@@ -13,10 +13,12 @@ from sqlalchemy import Connection, and_, func, literal, select, update
 from evalgate.core.errors import WrongAsWritten
 from evalgate.core.labels import Probability, Split
 from evalgate.core.values import Finite, Value
+from evalgate.runner.ports import Marked
 from evalgate.store.bulk import Upsert, insert_into
 from evalgate.store.database import Database
 from evalgate.store.queues import Queue
 from evalgate.store.tables import ItemRow, metadata
+from evalgate.store.tables.runs import SAMPLE_COLUMNS, sample_row
 
 Reason = Literal["unknown", "disagreement", "near_threshold", "flip", "random", "gold", "practice", "chosen"]
 ItemState = Literal["open", "closed", "adjudicating", "removed"]
@@ -119,6 +121,13 @@ class Items:
             with self._database.write() as connection:
                 connection.exec_driver_sql("ANALYZE queue_item, assignment")
         return added
+
+    def hold(self, samples: Sequence[Marked]) -> None:
+        """Store masked samples that no run holds, so that they can be put into a queue."""
+        rows = {marked.sample_digest: sample_row(self._project, marked) for marked in samples}
+        with self._database.write() as connection:
+            held = Upsert(_SAMPLE, SAMPLE_COLUMNS, connection.dialect, wins="first")
+            held.write(connection.connection.cursor(), [rows[digest] for digest in sorted(rows)])
 
     def _add(self, connection: Connection, queue: Queue, batch: Sequence[NewItem]) -> int:
         self._check_stored(connection, {one.sample_digest for one in batch})

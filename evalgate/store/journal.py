@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from operator import itemgetter
+from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, Integer, Text, any_, bindparam, column, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Integer,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    column,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from evalgate.core.models import ModelRequest
 from evalgate.runner.ports import Answer
@@ -67,12 +83,29 @@ class StoreJournal:
 
     def keep(self, answers: Sequence[Answer]) -> None:
         """Commit the answers before returning: they survive a kill of this process. A key's first answer stays."""
-        if not answers:
-            return
+        if answers:
+            with self._database.cursor() as cursor:
+                self._keep.write(cursor, self._rows(answers))
+
+    def write(self, connection: Connection, answers: Sequence[Answer], expires_at: datetime) -> None:
+        """Write answers about production traffic in the caller's transaction; they go when its texts go."""
+        self._keep.write(connection.connection.cursor(), self._rows(answers))
+        table = metadata.tables["reply"]
+        for start in range(0, len(answers), AT_ONCE):
+            among = table.c.key.in_([answer.key for answer in answers[start : start + AT_ONCE]])
+            kept = update(table).where(table.c.project == self._project, among)
+            connection.execute(kept.values(expires_at=expires_at))
+
+    def expire(self, before: datetime) -> int:
+        """Remove the answers whose time is over, and return how many there were."""
+        table = metadata.tables["reply"]
+        over = and_(table.c.project == self._project, table.c.expires_at < before)
+        with self._database.write() as connection:
+            return connection.execute(delete(table).where(over)).rowcount
+
+    def _rows(self, answers: Sequence[Answer]) -> list[tuple[Any, ...]]:
         # In order of the key: two processes that keep the same answers then wait for one another in turn.
-        rows = sorted((reply_row(self._project, answer) for answer in answers), key=itemgetter(1))
-        with self._database.cursor() as cursor:
-            self._keep.write(cursor, rows)
+        return sorted((reply_row(self._project, answer) for answer in answers), key=itemgetter(1))
 
 
 def _among(key: ColumnElement[str], database: Database) -> ColumnElement[bool]:

@@ -16,6 +16,8 @@ from evalgate.store.sessions import NOTED_EVERY
 from evalgate.store.tables import metadata
 from evalgate.store.tables.access import KeyInfo, Scope, key_of
 
+LONGEST_GLASS = timedelta(days=1)
+"""How long a key lasts at most that lets through what production stops."""
 _PREFIX = "eg_"
 _KEY = metadata.tables["api_key"]
 
@@ -35,6 +37,8 @@ class ApiKeys:
             raise WrongAsWritten(f"a key without a scope opens nothing; give it one of {', '.join(get_args(Scope))}")
         if unknown := sorted(set(scopes) - set(get_args(Scope))):
             raise WrongAsWritten(f"{unknown[0]!r} is no scope; use some of {', '.join(get_args(Scope))}")
+        if "break_glass" in scopes and (len(set(scopes)) > 1 or lifetime > LONGEST_GLASS):
+            raise WrongAsWritten("a key of the scope break_glass has no other scope and lasts a day at most")
         number, secret, now = secrets.token_hex(6), secrets.token_urlsafe(32), self._database.clock()
         row = {
             "id": number,

@@ -21,7 +21,7 @@ from evalgate.store.trouble import ELSEWHERE
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; they are numbered without gaps, so a number beyond it was written by a newer evalgate."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x65_76_61_6C  # any number: what two processes that migrate one PostgreSQL database agree on

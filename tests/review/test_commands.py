@@ -93,7 +93,7 @@ def test_labels_at_the_terminal_are_kept_one_by_one_and_the_same_command_goes_on
 
 
 def _in_test(sample_digest: str) -> bool:
-    from evalgate.review.splitting import split_of
+    from evalgate.core.splitting import split_of
 
     return split_of(sample_digest) == "test"
 

@@ -11,8 +11,8 @@ import pytest
 
 from evalgate.core.errors import DataInvalid, WrongAsWritten
 from evalgate.core.labels import Label
+from evalgate.core.splitting import split_of
 from evalgate.review.exchange import FORMATS, Format, Import, format_of, read_labels, written
-from evalgate.review.splitting import split_of
 from evalgate.store.engine import Store
 from tests.review.scenes import RUBRIC, sample, stored
 from tests.store.scenes import NOON

@@ -9,9 +9,9 @@ import pytest
 
 from evalgate.core.errors import WrongAsWritten
 from evalgate.core.outcomes import Mark
+from evalgate.core.splitting import split_of
 from evalgate.review.filling import fill, new_items, uniform
 from evalgate.review.rules import rule_of
-from evalgate.review.splitting import split_of
 from evalgate.store.engine import Store
 from evalgate.store.items import NewItem
 from tests.review.scenes import CANNOT_TELL, NO, PLAIN, RUBRIC, YES, sample, stored

@@ -26,6 +26,10 @@ class Postgres:
 
         self._uri = uri
         self._admin = psycopg.connect(uri, autocommit=True)
+        # What is tested is what a killed process leaves, never what a power cut does: nothing waits for the disk.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            self._admin.execute(f"ALTER SYSTEM SET {setting} = off")
+        self._admin.execute("SELECT pg_reload_conf()")
         self._admin.execute("CREATE DATABASE evalgate_template")
         open_store(self.at("evalgate_template")).close()
 

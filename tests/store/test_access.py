@@ -167,6 +167,9 @@ def test_what_is_no_role_and_no_scope_is_refused(access: Access, ana: User) -> N
         access.set_member(1, ana.number, role)
     with pytest.raises(WrongAsWritten, match="'all' is no scope; use some of gate, ingest, read, review"):
         access.create_key(1, "CI", (scope,), HOUR, "user:ana")
+    for scopes, lasts in ((("break_glass", "gate"), HOUR), (("break_glass",), timedelta(days=2))):
+        with pytest.raises(WrongAsWritten, match="has no other scope and lasts a day at most"):
+            access.create_key(1, "CI", scopes, lasts, "user:ana")  # type: ignore[arg-type]
     with pytest.raises(WrongAsWritten, match="a key without a scope"):
         access.create_key(1, "CI", (), HOUR, "user:ana")
     assert (access.keys(1), access.members(1)) == ((), ())

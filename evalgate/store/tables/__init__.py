@@ -19,6 +19,21 @@ from evalgate.store.tables.review import (
     ReviewRow,
 )
 from evalgate.store.tables.runs import OutcomeRow, RunRow, RunSampleRow, SampleRow
+from evalgate.store.tables.traffic import (
+    DeliveryRow,
+    InteractionRow,
+    InteractionTextRow,
+    TrafficAlertRow,
+    TrafficCheckRow,
+    TrafficCountRow,
+    TrafficEstimateRow,
+    TrafficEventRow,
+    TrafficMarkRow,
+    TrafficScoreRow,
+    TrafficTellingRow,
+    TrafficWindowRow,
+    WorkerRow,
+)
 
 metadata = Row.metadata
 
@@ -30,7 +45,10 @@ __all__ = [
     "CardRow",
     "DecisionRow",
     "DeclineRow",
+    "DeliveryRow",
     "GoldCaseRow",
+    "InteractionRow",
+    "InteractionTextRow",
     "ItemRow",
     "KeyRow",
     "LabelRow",
@@ -47,6 +65,16 @@ __all__ = [
     "RunSampleRow",
     "SampleRow",
     "SessionRow",
+    "TrafficAlertRow",
+    "TrafficCheckRow",
+    "TrafficCountRow",
+    "TrafficEstimateRow",
+    "TrafficEventRow",
+    "TrafficMarkRow",
+    "TrafficScoreRow",
+    "TrafficTellingRow",
+    "TrafficWindowRow",
     "UserRow",
+    "WorkerRow",
     "metadata",
 ]

@@ -14,7 +14,7 @@ from evalgate.core.values import Value
 from evalgate.store.tables.base import Instant, Row
 
 Role = Literal["reviewer", "maintainer", "admin", "auditor"]
-Scope = Literal["gate", "ingest", "read", "review"]
+Scope = Literal["gate", "ingest", "read", "review", "break_glass"]
 Purpose = Literal["first_admin", "invitation", "new_password"]
 
 
@@ -111,7 +111,7 @@ class KeyRow(Row, table=True):
     project: int = Field(foreign_key="project.number")
     name: str = Field(sa_type=Text)
     scopes: str = Field(sa_type=Text)
-    """Names between single spaces, in order: gate, ingest, read, review."""
+    """Names between single spaces, in order: break_glass, gate, ingest, read, review."""
     secret: bytes = Field(sa_type=LargeBinary)
     created_by: str = Field(sa_type=Text)
     created_at: datetime = Field(sa_type=Instant)

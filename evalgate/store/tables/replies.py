@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import orjson
-from sqlalchemy import LargeBinary, Text, func
+from sqlalchemy import Index, LargeBinary, Text, func, text
 from sqlmodel import Field
 
 from evalgate.runner.ports import Answer
@@ -18,10 +18,14 @@ SMALL = 4096
 """Bytes up to which deflating (15 µs and more) costs more than the page it saves."""
 
 
+_EXPIRES = text("expires_at IS NOT NULL")
+
+
 class ReplyRow(Row, table=True):
     """One answered call. The key is that of the request as asked; the first answer stays."""
 
     __tablename__: ClassVar[str] = "reply"
+    __table_args__ = (Index(None, "project", "expires_at", sqlite_where=_EXPIRES, postgresql_where=_EXPIRES),)
 
     project: int = Field(primary_key=True, foreign_key="project.number", sa_column_kwargs={"autoincrement": False})
     key: str = Field(sa_type=Text, primary_key=True)
@@ -36,6 +40,8 @@ class ReplyRow(Row, table=True):
     body: bytes = Field(sa_type=LargeBinary)
     """The deflated raw body: read again on resume, so that a mended parser buys nothing twice."""
     created_at: datetime = Field(sa_type=Instant, sa_column_kwargs={"server_default": func.now()})
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Of production traffic: when its texts go, and with them what was asked about them."""
 
 
 REPLY_COLUMNS = ("project", "key", "model", "answered_by", "input_tokens", "output_tokens", "request", "body")

@@ -253,6 +253,11 @@ _KINDS: dict[str, type[Mark | NotApplicable | Unscored]] = {
 def outcome_row(run: int, position: int, place: int, outcome: Outcome) -> tuple[Any, ...]:
     """Return the values of OUTCOME_COLUMNS."""
     result = outcome.result
+    return run, position, place, outcome.check.name, outcome.criterion, result.kind, *result_columns(result)
+
+
+def result_columns(result: Result) -> tuple[float | None, str | None, str | None, str | None]:
+    """Return a result's value, label and reason, and JSON of what these do not hold: None for a plain mark."""
     value = label = reason = None
     plain = False
     if isinstance(result, Mark):
@@ -262,17 +267,20 @@ def outcome_row(run: int, position: int, place: int, outcome: Outcome) -> tuple[
         reason = result.reason
         plain = not (result.detail or result.votes)
     body = None if plain else result.model_dump_json(exclude=_IN_COLUMNS, exclude_defaults=True)
-    return run, position, place, outcome.check.name, outcome.criterion, result.kind, value, label, reason, body
+    return value, label, reason, body
 
 
 def outcome_of(row: Mapping[Any, Any], case_id: str, repeat: int, check: CheckRef) -> Outcome:
     """Return the outcome from the columns of `outcome`, its sample's case and its check."""
-    return Outcome(case_id=case_id, repeat=repeat, check=check, criterion=row["criterion"], result=_result_of(row))
+    result = result_of(row["kind"], row["value"], row["label"], row["reason"], row["body"])
+    return Outcome(case_id=case_id, repeat=repeat, check=check, criterion=row["criterion"], result=result)
 
 
-def _result_of(row: Mapping[Any, Any]) -> Result:
-    known = row["kind"], row["value"], row["label"], row["reason"]
-    return _result(*known, orjson.loads(row["body"])) if row["body"] else _plain_result(*known)
+def result_of(kind: str, value: float | None, label: str | None, reason: str | None, body: str | None) -> Result:
+    """Return the result of its columns."""
+    return (
+        _result(kind, value, label, reason, orjson.loads(body)) if body else _plain_result(kind, value, label, reason)
+    )
 
 
 @lru_cache(maxsize=4096)

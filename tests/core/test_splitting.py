@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
+from evalgate.core.splitting import SHARES, place, split_of
 from evalgate.core.values import digest
-from evalgate.review.splitting import SHARES, place, split_of
 
 
 def test_shares_are_as_promised() -> None:
