@@ -6,16 +6,27 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from evalgate.core.checks import Check
-from evalgate.core.gates import AtLeast, AtMost, BetterThanBaseline, Calibrated, Gate, Never, NoWorseThan, Rule
+from evalgate.core.gates import (
+    AtLeast,
+    AtMost,
+    BetterThanBaseline,
+    Calibrated,
+    Gate,
+    Never,
+    NoWorseThan,
+    Production,
+    Rule,
+)
 from evalgate.core.outcomes import metric_name
 from evalgate.suites.places import Place
 from evalgate.suites.words import shown, unknown
 
-THRESHOLDS = ("never", "at_least", "at_most", "no_worse_than", "better_than_baseline")
+THRESHOLDS = ("never", "at_least", "at_most", "no_worse_than", "better_than_baseline", "production")
 MODIFIERS = ("by", "require", "coverage", "advisory", "calibrated", "corrected")
 MEASURED = ("llm", "classifier")
 """Annotators that people measure and correct."""
 MOST_DAYS = 3650
+MOST_DAYS_POOLED = 90
 
 
 def read_gates(place: Place, checks: Mapping[str, Check], slices: Collection[str]) -> tuple[Gate, ...]:
@@ -117,6 +128,8 @@ def _read_rule(key: str, place: Place, check: Check) -> Rule:
         return AtMost(rate=place.share())
     if key == "no_worse_than":
         return NoWorseThan(margin=_read_margin(place))
+    if key == "production":
+        return _read_production(place)
     if not place.flag():
         raise place.refuse(f"{place.name}: false demands nothing; take it out")
     return BetterThanBaseline()
@@ -129,13 +142,26 @@ def _read_calibrated(place: Place) -> Calibrated | None:
     entries = place.keys(("max_age_days", "agreement"))
     written: dict[str, Any] = {}
     if "max_age_days" in entries:
-        days = entries["max_age_days"]
-        if not isinstance(days.value, int) or not 1 <= days.value <= MOST_DAYS:
-            raise days.refuse(f"{days.name} is a whole number of days from 1 to {MOST_DAYS}, not {shown(days.value)}")
-        written["max_age_days"] = days.value
+        written["max_age_days"] = _read_days(entries["max_age_days"], MOST_DAYS)
     if "agreement" in entries:
         written["agreement"] = entries["agreement"].share()
     return Calibrated(**written)
+
+
+def _read_production(place: Place) -> Production:
+    entries = place.keys(("at_least", "days"))
+    if "at_least" not in entries:
+        raise place.refuse(f"{place.name} has no floor; write {{at_least: 0.8, days: 7}}")
+    written: dict[str, Any] = {"floor": entries["at_least"].share()}
+    if "days" in entries:
+        written["days"] = _read_days(entries["days"], MOST_DAYS_POOLED)
+    return Production(**written)
+
+
+def _read_days(place: Place, most: int) -> int:
+    if isinstance(place.value, bool) or not isinstance(place.value, int) or not 1 <= place.value <= most:
+        raise place.refuse(f"{place.name} is a whole number of days from 1 to {most}, not {shown(place.value)}")
+    return place.value
 
 
 def _read_margin(place: Place) -> float:

@@ -17,6 +17,7 @@ from evalgate.suites.entries import Catalogue, read_checks, refuse_name
 from evalgate.suites.places import Place
 from evalgate.suites.rows import SUFFIXES
 from evalgate.suites.suite import FIELDS, DataSpec, FileSource, NamedSource, RunSource, Source, Suite
+from evalgate.suites.watching import read_traffic
 from evalgate.suites.words import shown
 
 TOP_KEYS = (
@@ -31,6 +32,7 @@ TOP_KEYS = (
     "gates",
     "policy",
     "prices",
+    "traffic",
 )
 DATA_KEYS = ("candidate", "baseline", "cases", "target", "columns", "slices")
 POLICY_KEYS = ("on_inconclusive", "advisory_until", "spend_cap_usd")
@@ -71,6 +73,8 @@ def load_suite(
         written["policy"] = _read_policy(entries["policy"])
     if "prices" in entries:
         written["prices"] = {model: _read_price(place) for model, place in entries["prices"].entries().items()}
+    if "traffic" in entries:
+        written["traffic"] = read_traffic(entries["traffic"], checks)
     name, owner = entries["name"].text(), entries["owner"].text()
     return Suite(name=name, owner=owner, data=data, checks=checks, gates=gates, path=path, **written)
 

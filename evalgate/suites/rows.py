@@ -13,7 +13,7 @@ import math
 import re
 import zlib
 from collections.abc import Collection, Generator, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -45,12 +45,10 @@ def rows(path: Path, columns: Collection[str] | None = None) -> Generator[tuple[
     kind = format_of(path)
     read = partial(_parquet_rows, columns=columns) if kind == ".parquet" else partial(_text_rows, kind)
     empty = True
-    try:
+    with _said(path):
         for line_and_row in read(path):
             empty = False
             yield line_and_row
-    except (OSError, EOFError, zlib.error) as problem:
-        raise _unreadable(path, problem) from problem
     if empty:
         raise DataInvalid(f"{path}: no cases; a data file holds at least one row")
 
@@ -77,6 +75,21 @@ def columns_of(path: Path, look: int = 100) -> tuple[str, ...]:
     """Return the columns of the first rows, in the order they appear."""
     with closing(rows(path)) as source:
         return tuple(dict.fromkeys(column for _, row in islice(source, look) for column in row))
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[BinaryIO]:
+    """Give a file of rows as `opened` does; DataInvalid says what keeps it from being read to its end."""
+    with _said(path), opened(path) as file:
+        yield file
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError, zlib.error) as problem:
+        raise _unreadable(path, problem) from problem
 
 
 def _unreadable(path: Path, problem: Exception) -> DataInvalid:

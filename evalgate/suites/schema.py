@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined
 from evalgate.core.checks import Check
 from evalgate.suites.rows import SUFFIXES
 from evalgate.suites.suite import FIELDS
+from evalgate.suites.traffic_schema import traffic_schema
 
 Schema = dict[str, Any]
 
@@ -46,6 +47,7 @@ def suite_schema(catalogue: Mapping[str, type[Check]]) -> Schema:
             "gates": _gates(),
             "policy": _policy(),
             "prices": _prices(),
+            "traffic": traffic_schema(),
         },
         "$defs": definitions,
     }
@@ -130,6 +132,16 @@ def _gates() -> Schema:
         "at_most": {**_SHARE, "description": "The share of violations tolerated."},
         "no_worse_than": {**margin, "description": "The loss against the baseline that is tolerated."},
         "better_than_baseline": {"const": True},
+        "production": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["at_least"],
+            "properties": {
+                "at_least": {**_SHARE, "description": "The floor that production keeps."},
+                "days": {"type": "integer", "minimum": 1, "maximum": 90, "default": 7},
+            },
+            "description": "What closed windows of production traffic show, pooled.",
+        },
     }
     gate = {
         "type": "object",

@@ -12,6 +12,7 @@ from evalgate.core.checks import Check
 from evalgate.core.gates import Gate, NoWorseThan, Policy
 from evalgate.core.models import Price
 from evalgate.core.values import Value, digest
+from evalgate.suites.traffic import TrafficSpec
 
 CASE_FIELDS = ("id", "input", "reference", "context", "cluster", "metadata")
 OUTPUT_FIELDS = (
@@ -106,6 +107,8 @@ class Suite(Value):
     policy: Policy = Policy()
     prices: dict[str, Price] = {}
     """Model to price, where the shipped price map does not know it."""
+    traffic: TrafficSpec | None = None
+    """How production is watched; None: it is not. What a run decides does not depend on it."""
     path: Path
     """The file it was read from."""
 

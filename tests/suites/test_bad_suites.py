@@ -29,10 +29,10 @@ PII = "{check: pii, countries: [br, es], ignore_echo: true}"
         ("uncalibrated: allow", "uncalibrated: alow", "10: uncalibrated is allow, not 'alow'. Did you mean 'allow'?"),
         (
             "judge: gpt-4.1-mini",
-            "traffic: {}",
+            "zebra: {}",
             (
-                "9: unknown key 'traffic' in the suite; known are: version, name, owner, deputy, data, judge,"
-                " uncalibrated, checks, gates, policy, prices"
+                "9: unknown key 'zebra' in the suite; known are: version, name, owner, deputy, data, judge,"
+                " uncalibrated, checks, gates, policy, prices, traffic"
             ),
         ),
         ("name: support", "name: support\nname: again", "3: 'name' is written twice, on lines 2 and 3"),
@@ -167,7 +167,7 @@ PII = "{check: pii, countries: [br, es], ignore_echo: true}"
             "{}",
             (
                 "15: gates.no_pii demands nothing; add one of: never, at_least, at_most, no_worse_than,"
-                " better_than_baseline"
+                " better_than_baseline, production"
             ),
         ),
         (
@@ -175,7 +175,7 @@ PII = "{check: pii, countries: [br, es], ignore_echo: true}"
             "[]",
             (
                 "15: gates.no_pii demands nothing; known rules are: never, at_least, at_most, no_worse_than,"
-                " better_than_baseline"
+                " better_than_baseline, production"
             ),
         ),
         (
@@ -214,6 +214,26 @@ PII = "{check: pii, countries: [br, es], ignore_echo: true}"
             "16: unknown key 'agrement' in gates.answers.calibrated. Did you mean 'agreement'?",
         ),
         ("no_worse_than: 0.06", "corrected: 1", "16: gates.answers.corrected is true or false, not the number 1"),
+        (
+            "at_least: 0.85",
+            "production: {days: 7}",
+            "16: gates.answers.production has no floor; write {at_least: 0.8, days: 7}",
+        ),
+        (
+            "at_least: 0.85",
+            "production: 0.8",
+            "16: gates.answers.production is a mapping of names to values, not the number 0.8",
+        ),
+        (
+            "at_least: 0.85",
+            "production: {at_least: 0.8, days: 91}",
+            "16: gates.answers.production.days is a whole number of days from 1 to 90, not 91",
+        ),
+        (
+            "at_least: 0.85",
+            "production: {at_least: 0.8, days: true}",
+            "16: gates.answers.production.days is a whole number of days from 1 to 90, not true",
+        ),
         ("at_least: 0.85", "at_least: '0.85'", "16: gates.answers.at_least is a number, not the text '0.85'"),
         ("at_least: 0.85", "at_least: true", "16: gates.answers.at_least is a number, not true"),
         (

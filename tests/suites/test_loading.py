@@ -7,7 +7,7 @@ import pytest
 
 from evalgate.core.checks import Loading
 from evalgate.core.errors import SuiteInvalid, WrongAsWritten
-from evalgate.core.gates import AtLeast, BetterThanBaseline, Gate, Never, NoWorseThan
+from evalgate.core.gates import AtLeast, BetterThanBaseline, Gate, Never, NoWorseThan, Production
 from evalgate.core.models import Price
 from evalgate.suites.loading import with_overrides
 from evalgate.suites.suite import FileSource, NamedSource, RunSource
@@ -192,3 +192,11 @@ def test_an_empty_flag_is_refused(tmp_path, given, line):
     with pytest.raises(WrongAsWritten) as refused:
         with_overrides(suite, **given)
     assert str(refused.value) == line
+
+
+def test_a_gate_on_production_is_read_with_its_days_or_seven(tmp_path):
+    written = changed(
+        ("at_least: 0.85", "production: {at_least: 0.8, days: 14}"), ("never: any", "production: {at_least: 1}")
+    )
+    gates = {gate.metric: gate.rules[0] for gate in load(tmp_path, written).gates}
+    assert (gates["answers"], gates["no_pii"]) == (Production(floor=0.8, days=14), Production(floor=1.0))

@@ -10,6 +10,8 @@ from evalgate.suites.demands import MODIFIERS, THRESHOLDS
 from evalgate.suites.loading import DATA_KEYS, POLICY_KEYS, TOP_KEYS, load_suite
 from evalgate.suites.rows import SUFFIXES
 from evalgate.suites.suite import FIELDS
+from evalgate.suites.traffic import FACTS
+from evalgate.suites.watching import ALERT_KEYS, NOTIFY_KEYS, STRATUM_KEYS, TRAFFIC_KEYS
 from evalgate.wiring.catalogue import all_checks
 
 
@@ -29,8 +31,16 @@ def page(checkout):
         FIELDS,
         SUFFIXES,
         ("where", "advisory", "check", "rubric"),
+        TRAFFIC_KEYS,
+        STRATUM_KEYS,
+        ALERT_KEYS,
+        NOTIFY_KEYS,
+        FACTS,
     ],
-    ids=["top", "data", "policy", "rules", "modifiers", "fields", "files", "checks"],
+    ids=[
+        *("top", "data", "policy", "rules", "modifiers", "fields", "files", "checks"),
+        *("traffic", "strata", "alerts", "notify", "facts"),
+    ],
 )
 def test_the_page_explains_every_key(page, names):
     assert [name for name in names if f"`{name}`" not in page] == []
@@ -38,6 +48,7 @@ def test_the_page_explains_every_key(page, names):
 
 def test_the_page_has_no_key_that_the_loader_refuses(page):
     known = {*TOP_KEYS, *DATA_KEYS, *POLICY_KEYS, *THRESHOLDS, *MODIFIERS, *FIELDS, "where"}
+    known |= {*TRAFFIC_KEYS, *STRATUM_KEYS, *ALERT_KEYS, *NOTIFY_KEYS, *FACTS}
     first_cells = re.findall(r"^\| (`[^|]*`) \|", page, re.MULTILINE)
     assert {name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)} - known == set()
 

@@ -30,6 +30,7 @@ def test_the_schema_is_a_schema_that_json_can_carry(catalogue):
 def test_a_sound_suite_fits(tmp_path):
     assert complaints(SUPPORT) == []
     assert load(tmp_path, SUPPORT).name == "support"
+    assert complaints(changed(("at_least: 0.85", "production: {at_least: 0.8, days: 14}"))) == []
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,8 @@ def test_a_sound_suite_fits(tmp_path):
         ("at_least: 0.85", "at_least: 85", "gates/answers"),
         ("no_worse_than: 0.06", "no_worse_than: 0", "gates/answers"),
         ("by: locale", "require: each", "gates/answers"),
+        ("at_least: 0.85", "production: {days: 7}", "gates/answers"),
+        ("at_least: 0.85", "production: {at_least: 0.8, days: 0}", "gates/answers"),
         ("on_inconclusive: block", "alpha: 0.1", "policy"),
     ],
 )
