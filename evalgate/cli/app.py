@@ -17,6 +17,7 @@ from evalgate.cli import (
     decisions,
     demo,
     gate,
+    ingest,
     init,
     label,
     models,
@@ -25,6 +26,8 @@ from evalgate.cli import (
     runs,
     serve,
     texts,
+    traffic,
+    worker,
 )
 from evalgate.core.errors import EvalgateError
 
@@ -59,7 +62,10 @@ def _root(
     pass
 
 
-for part in (gate, init, baselines, runs, decisions, catalogue, packs, models, texts, label, queue, serve, audit, demo):
+for part in (
+    *(gate, init, baselines, runs, decisions, catalogue, packs, models, texts, label, queue),
+    *(serve, worker, ingest, traffic, audit, demo),
+):
     part.register(app)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from evalgate.cli.reporting import Wanted
     from evalgate.core.reporting import Report
+    from evalgate.suites.suite import Suite
     from evalgate.wiring.app import App
 
 WORST_FIRST = (4, 2, 1, 3, 0)
@@ -53,6 +55,13 @@ def gate(
         str | None,
         typer.Option(help="When the change was made (ISO 8601); older outputs are inconclusive.", metavar="TIME"),
     ] = None,
+    break_glass: Annotated[
+        str | None,
+        typer.Option(
+            help="Let through what `production` rules alone would stop, and say why; audited under your name or key.",
+            metavar="REASON",
+        ),
+    ] = None,
     today: Today = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -74,12 +83,16 @@ def gate(
     progress = ProgressLine(quiet=quiet)
     app = App.from_environment(progress)
     loaded = [app.load(path, candidate=candidate, baseline=baseline) for path in suites]
+    if break_glass is not None:
+        _may_break_glass(app, loaded, break_glass)
     codes = []
     with app.sharing():
         for suite in loaded:
             try:
                 with progress:
-                    outcome = app.decide(suite, change=change, today=None if today is None else today.date())
+                    outcome = app.decide(
+                        suite, change=change, today=None if today is None else today.date(), break_glass=break_glass
+                    )
             except EvalgateError as error:
                 if len(loaded) == 1:
                     raise
@@ -89,6 +102,18 @@ def gate(
             _publish(app, outcome, wanted, quiet=quiet, as_json=as_json)
             codes.append(outcome.decision.exit_code)
     return next(code for code in WORST_FIRST if code in codes)
+
+
+def _may_break_glass(app: App, suites: Sequence[Suite], reason: str) -> None:
+    """Raise WrongAsWritten before anything is spent where there is nothing to break, no reason, or no key."""
+    from evalgate.core.errors import WrongAsWritten
+    from evalgate.gate.production import LONGEST_REASON, watches
+
+    if not 0 < len(reason.strip()) <= LONGEST_REASON:
+        raise WrongAsWritten(f"--break-glass says why, in 1 to {LONGEST_REASON} characters; they stand in every report")
+    if not any(watches(suite) for suite in suites):
+        raise WrongAsWritten("--break-glass lets through what production stops, and no gate here has production:")
+    app.may_break_glass()
 
 
 def _publish(app: App, outcome: Report, wanted: list[Wanted], *, quiet: bool, as_json: bool) -> None:

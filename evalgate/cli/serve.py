@@ -6,6 +6,8 @@ from typing import Annotated, Optional
 
 import typer
 
+from evalgate.cli.watched import SUITES
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -23,6 +25,10 @@ def serve(
             metavar="PLACE",
         ),
     ] = None,
+    suite: SUITES = None,
+    with_worker: Annotated[
+        bool, typer.Option("--with-worker", help="Run a worker for the same suites, started again when it dies.")
+    ] = False,
 ) -> int:
     """Serve the API and the reviewers' pages until Ctrl+C or SIGTERM.
 
@@ -31,9 +37,12 @@ def serve(
     """
     import os
     import sys
+    from contextlib import nullcontext
 
     from evalgate.core.errors import ServiceBroke, WrongAsWritten
-    from evalgate.wiring.server import opened, read_server_settings
+    from evalgate.wiring.server import opened, read_server_settings, worker_environ
+    from evalgate.wiring.traffic import VARIABLE, by_project, read_watched
+    from evalgate.worker.child import worker_beside
 
     settings = read_server_settings(os.environ, database)
     if host not in LOOPBACK and not settings.allowed_hosts:
@@ -50,8 +59,12 @@ def serve(
             raise
         message = f"{error.name} is not installed; run: pip install 'evalgate-service[server]'"
         raise ServiceBroke(message) from error
+    watched = read_watched(os.environ, suite or ())
+    if with_worker and not watched:
+        raise WrongAsWritten(f"--with-worker has nothing to work on; name a suite with --suite, or in {VARIABLE}")
     with bound(host, port) as listening, opened(settings) as parts:
-        service = service_of(parts, settings)
+        service = service_of(parts, settings, by_project(watched, parts.access))
+        service.intake.warm()
         name = settings.allowed_hosts[0] if host not in LOOPBACK else f"[{host}]" if ":" in host else host
         address = f"http://{name}:{listening.getsockname()[1]}"
         typer.echo(f"evalgate serves {parts.store.place} at {address}")
@@ -59,7 +72,8 @@ def serve(
             typer.echo(f"Nobody can sign in yet. Make the first administrator: {address}{link}")
         sys.stdout.flush()
         log_to(sys.stderr)
-        serve_until_stopped(service, listening)
+        with worker_beside(suite or (), worker_environ(os.environ, settings)) if with_worker else nullcontext():
+            serve_until_stopped(service, listening)
     return 0
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from evalgate.core.estimates import CHANGES, SCORES, Corrected
+from evalgate.core.labels import standing
 from evalgate.core.statistics.labelled import ENOUGH_LABELLED, Labels, corrected_change, corrected_mean
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from evalgate.core.labels import Label
     from evalgate.core.tally import Columns
 
     FloatArray = NDArray[np.float64]
@@ -38,6 +41,17 @@ class PeopleSaid(NamedTuple):
             known = self.answers[at] == answers
             values[known], chances[known] = self.values[at[known]], self.chances[at[known]]
         return values, chances
+
+
+def said_by(labels: Iterable[Label]) -> PeopleSaid:
+    """Return what people said of one metric: of several labels of one answer the best founded, then the newest."""
+    import numpy as np
+
+    best = {int(digest[:16], 16): one for digest, one in standing(labels).items()}
+    keys = np.array(sorted(best), dtype=np.uint64)
+    chosen = [best[int(key)] for key in keys]
+    chances = [np.nan if one.probability is None else one.probability for one in chosen]
+    return PeopleSaid(keys, np.array([one.value for one in chosen]), np.array(chances, dtype=np.float64))
 
 
 def corrected_level(said: PeopleSaid, arm: Columns, name: str, rows: Rows) -> Corrected | None:

@@ -7,9 +7,21 @@ from typing import NamedTuple
 
 from evalgate.core.decisions import Finding, MoreCases, State
 from evalgate.core.estimates import p_below
-from evalgate.core.gates import AtLeast, AtMost, BetterThanBaseline, Gate, Never, NoWorseThan, Policy, Rule, Verdict
-from evalgate.core.measured import Sight, agreement, as_measured, mirrored, narrowed
-from evalgate.core.metrics import Evidence, Fact, Holds, Metric, Tripwire
+from evalgate.core.gates import (
+    AtLeast,
+    AtMost,
+    BetterThanBaseline,
+    Gate,
+    Never,
+    NoWorseThan,
+    Policy,
+    Production,
+    Rule,
+    Verdict,
+)
+from evalgate.core.measured import Sight, agreement, as_measured, mirrored, narrowed, scores_needed
+from evalgate.core.metrics import Evidence, Fact, Holds, InProduction, Metric, Tripwire
+from evalgate.core.production import held, let_through, seen_by
 from evalgate.core.statistics.binary import never_upper
 from evalgate.core.statistics.holm import holm
 from evalgate.core.statistics.planning import cases_to_settle, detectable_margin, more_cases, smallest_tied_margin
@@ -75,20 +87,29 @@ def find(gates: Sequence[Gate], evidence: Evidence, policy: Policy, *, uncalibra
         for rule in gate.rules:
             if isinstance(rule, Never):
                 found = [_tripwire(gate, rule, t, policy) for t in evidence.tripwires if _reads(gate, rule, t)]
+            elif isinstance(rule, Production):
+                found = [_production(gate, rule, evidence, policy, uncalibrated=uncalibrated)]
             else:
                 tried = (trial for trial in trials if trial.gate is gate and trial.rule is rule)
                 found = [_interval(trial, levels.get(id(trial), policy.alpha), policy) for trial in tried]
             mine += found or [_unmeasured(gate, rule)]
         findings += [as_measured(finding, gate, evidence, uncalibrated=uncalibrated) for finding in mine]
-        findings += filter(None, [_coverage(gate, evidence), agreement(gate, evidence)])
+        if not all(isinstance(rule, Production) for rule in gate.rules):
+            findings.append(_coverage(gate, evidence))
+        findings += filter(None, [agreement(gate, evidence)])
     return (*findings, *(_fact(fact) for fact in evidence.facts))
 
 
 def worst(findings: Iterable[Finding]) -> Verdict:
-    """Return fail if any counted finding fails, else inconclusive if any is or none is counted, else pass."""
-    verdicts = {finding.verdict for finding in findings if finding.counted}
+    """Return fail if any counted finding fails, else inconclusive if any is or none is counted, else pass.
+
+    With nothing else to count, what was let through is a pass.
+    """
+    found = tuple(findings)
+    verdicts = {finding.verdict for finding in found if finding.counted}
     order: tuple[Verdict, ...] = ("fail", "inconclusive", "pass")
-    return next((verdict for verdict in order if verdict in verdicts), "inconclusive")
+    nothing: Verdict = "pass" if any(finding.let_through for finding in found) else "inconclusive"
+    return next((verdict for verdict in order if verdict in verdicts), nothing)
 
 
 def _p(trial: Trial) -> float:
@@ -102,7 +123,7 @@ def _p(trial: Trial) -> float:
 def _trials(gates: Sequence[Gate], evidence: Evidence, *, uncalibrated: bool) -> Iterable[Trial]:
     for gate in gates:
         for rule in gate.rules:
-            if isinstance(rule, Never):
+            if isinstance(rule, Never | Production):
                 continue
             for metric in evidence.metrics:
                 if metric.name == gate.metric and _asks(rule, metric) and _in_slices(gate, metric.slice):
@@ -143,14 +164,14 @@ def _interval(trial: Trial, level: float, policy: Policy) -> Finding:
     verdict = against(bound, low, high)
     state = _state(rule, margin, low, high, verdict)
     seen = metric.estimate.bounds(policy.alpha)
-    scores_needed = None
+    needed = None
     if not trial.visible:
         small_slice = metric.slice is not None and gate.require == "no_fail"
         verdict, state = "inconclusive", "not_visible" if small_slice else "too_few"
     elif sight.doubt is not None:
         verdict, state = "inconclusive", "few_labels"
     elif verdict == "inconclusive" and not gate.corrected and _decided(seen, metric, bound, level):
-        state, scores_needed = "unscored_decides", _scores_needed(metric, bound, level, policy.alpha)
+        state, needed = "unscored_decides", scores_needed(metric, bound, level, policy.alpha)
     shown, alphas = (sight.point, low, high), (policy.alpha, level)
     beside = sight.beside(policy.alpha)
     if isinstance(rule, AtMost):
@@ -184,8 +205,23 @@ def _interval(trial: Trial, level: float, policy: Policy) -> Finding:
         hits=round(metric.estimate.n * shown[0]) if isinstance(rule, AtMost) and measured else None,
         visible_drop=_visible_drop(metric) if state == "not_visible" and measured else None,
         more=_more(metric, rule, bound) if verdict == "inconclusive" and measured and not gate.corrected else None,
-        scores_needed=scores_needed,
+        scores_needed=needed,
     )
+
+
+def _production(gate: Gate, rule: Production, evidence: Evidence, policy: Policy, *, uncalibrated: bool) -> Finding:
+    seen = seen_by(gate, rule, evidence)
+    measured = as_measured(held(gate, rule, seen, policy), gate, evidence, uncalibrated=uncalibrated)
+    return let_through(measured, seen, better=_better(gate, seen, evidence, policy, uncalibrated=uncalibrated))
+
+
+def _better(gate: Gate, seen: InProduction | None, evidence: Evidence, policy: Policy, *, uncalibrated: bool) -> bool:
+    """Say whether the candidate passes `better_than_baseline` in this metric, whether or not the suite demands it."""
+    if seen is None or seen.improvement is None:
+        return False
+    trial = Trial(gate, BetterThanBaseline(), seen.improvement, 0.0, 0.0)
+    found = as_measured(_interval(trial, policy.alpha, policy), gate, evidence, uncalibrated=uncalibrated)
+    return found.verdict == "pass"
 
 
 def _decided(seen: Bounds, metric: Metric, bound: float, level: float) -> bool:
@@ -230,19 +266,6 @@ def _more(metric: Metric, rule: IntervalRule, bound: float) -> MoreCases:
         return MoreCases(if_unchanged=needed.if_unchanged, if_real=needed.if_real)
     # A floor knows no "unchanged": only what was observed can be taken for real.
     return MoreCases(if_unchanged=None, if_real=cases_to_settle(metric.estimate, bound))
-
-
-def _scores_needed(metric: Metric, bound: float, level: float, alpha: float) -> int:
-    # Linear between "none of them" and "all of them, like the rest": the bounds move almost linearly in the share.
-    missing = metric.planned - metric.scored
-    seen_low, seen_high = metric.estimate.bounds(alpha).low, metric.estimate.bounds(level).high
-    if seen_low >= bound:
-        now = metric.lowest.bounds(alpha).low
-        share = (bound - now) / (seen_low - now) if seen_low > now else 1.0
-    else:
-        now = metric.highest.bounds(level).high
-        share = (now - bound) / (now - seen_high) if now > seen_high else 1.0
-    return max(1, min(missing, int(missing * share + 0.999)))
 
 
 def _reads(gate: Gate, rule: Never, tripwire: Tripwire) -> bool:

@@ -34,7 +34,17 @@ State = Literal[
     "agrees",  # judge and people, at or above the floor
     "disagrees",
     "unconfirmed",  # a judge's hit that nobody confirmed
+    "no_windows",  # no closed window of production that this version of the check looked at
+    "silent",  # nothing was scored in production for too long
+    "windows_short",  # closed windows cover too little of the days
+    "suspect_weights",  # the control slice contradicts the probabilities
+    "let_through_better",  # production is not shown to keep its floor, but the candidate is proven better
+    "let_through_rollback",
+    "let_through_glass",
 ]
+
+LET_THROUGH: frozenset[State] = frozenset({"let_through_better", "let_through_rollback", "let_through_glass"})
+"""States of a `production` finding that does not pass and does not stop this change either."""
 
 
 class MoreCases(Value):
@@ -66,11 +76,11 @@ class Finding(Value):
     """`answers.no_worse_than`, `answers.coverage`, `fact.outputs_current`."""
     metric: str
     rule: str
-    """never, at_least, at_most, no_worse_than, better_than_baseline, coverage, agreement, fact."""
+    """never, at_least, at_most, no_worse_than, better_than_baseline, production, coverage, agreement, fact."""
     slice: str | None = None
     verdict: Verdict
     counted: bool = True
-    """False for advisory gates and for slices that may not hold back a pass."""
+    """False for advisory gates, for slices that may not hold back a pass, and for what is let through."""
     state: State
     bound: float | None = None
     """The floor, the rate, the margin or the coverage demanded."""
@@ -99,6 +109,11 @@ class Finding(Value):
     """For `unscored_decides`: how many of the unscored outcomes must be scored."""
     detail: str = ""
     """A fact's reason, in one clause."""
+
+    @property
+    def let_through(self) -> bool:
+        """Whether it would stop this change, were there no reason to let it through."""
+        return self.state in LET_THROUGH
 
 
 class Decision(Value):

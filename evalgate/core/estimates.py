@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from evalgate.core.sampled import Sampled
 from evalgate.core.statistics.betting import betting_bounds, log_capital_below
 from evalgate.core.statistics.binary import clopper_pearson, korn_graubard
 from evalgate.core.statistics.labelled import LabelledMean
@@ -311,7 +312,8 @@ class Corrected(LabelledMean):
 
 
 Estimate = Annotated[
-    Mean | Proportion | PairedMean | PairedBinary | Resampled | Sequence | Corrected, Field(discriminator="kind")
+    Mean | Proportion | PairedMean | PairedBinary | Resampled | Sequence | Corrected | Sampled,
+    Field(discriminator="kind"),
 ]
 """Every way a metric is known; closed, since whoever can add one can weaken a gate."""
 

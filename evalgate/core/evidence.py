@@ -9,8 +9,8 @@ import numpy as np
 
 from evalgate.core.correcting import PeopleSaid, corrected_difference, corrected_level
 from evalgate.core.estimates import change_estimate, score_estimate
-from evalgate.core.gates import BetterThanBaseline, Gate, Never, NoWorseThan
-from evalgate.core.metrics import Calibration, Evidence, Fact, Metric, Tripwire
+from evalgate.core.gates import BetterThanBaseline, Gate, Never, NoWorseThan, Production
+from evalgate.core.metrics import Calibration, Evidence, Fact, InProduction, Metric, Tripwire
 from evalgate.core.pairs import Pairs
 from evalgate.core.statistics.unscored import change_ends, score_ends
 from evalgate.core.tally import FIRST_REASON, NOT_APPLICABLE, SCORED, Columns, reasons
@@ -40,6 +40,7 @@ def gather(
     pairs: Pairs | None,
     facts: tuple[Fact, ...],
     people: People = NOBODY,
+    production: Iterable[InProduction] = (),
 ) -> Evidence:
     """Return every metric, tripwire and fact that the gates read, each once."""
     metrics: dict[tuple[str, str | None, str, float | None], Metric] = {}
@@ -49,6 +50,8 @@ def gather(
             if isinstance(rule, Never):
                 new = rule.scope == "new"
                 tripwires.setdefault((gate.metric, new), _tripwire(gate.metric, candidate, baseline, pairs, new=new))
+                continue
+            if isinstance(rule, Production):
                 continue
             margin = rule.margin if isinstance(rule, NoWorseThan) else None
             said = people.labels.get(gate.metric)
@@ -66,7 +69,20 @@ def gather(
         tripwires=tuple(tripwires.values()),
         facts=facts,
         calibrations=people.calibrations,
+        production=tuple(_with_improvement(one, candidate, baseline, pairs, people) for one in production),
     )
+
+
+def _with_improvement(
+    seen: InProduction, candidate: Columns, baseline: Columns | None, pairs: Pairs | None, people: People
+) -> InProduction:
+    """Return what production shows with the candidate's change in the same metric, where there is a baseline."""
+    if baseline is None or pairs is None:
+        return seen
+    everything = np.ones(len(candidate), dtype=np.bool_)
+    said = people.labels.get(seen.metric)
+    better = change(seen.metric, None, (candidate, baseline), pairs, everything, None, said)
+    return seen.model_copy(update={"improvement": better})
 
 
 def _slices(gate: Gate, columns: Columns) -> Iterable[tuple[str | None, NDArray[np.bool_]]]:

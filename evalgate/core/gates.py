@@ -45,7 +45,16 @@ class BetterThanBaseline(Value):
     kind: Literal["better_than_baseline"] = "better_than_baseline"
 
 
-Rule = Annotated[Never | AtLeast | AtMost | NoWorseThan | BetterThanBaseline, Field(discriminator="kind")]
+class Production(Value):
+    """In production the level of the last days stands, with its bound, at or above a floor."""
+
+    kind: Literal["production"] = "production"
+    floor: Unit
+    days: Annotated[int, Field(ge=1, le=90)] = 7
+    """So many days of closed windows are pooled."""
+
+
+Rule = Annotated[Never | AtLeast | AtMost | NoWorseThan | BetterThanBaseline | Production, Field(discriminator="kind")]
 
 
 class Calibrated(Value):
@@ -106,6 +115,7 @@ __all__ = [
     "Never",
     "NoWorseThan",
     "Policy",
+    "Production",
     "Rule",
     "Verdict",
     "needs_baseline",

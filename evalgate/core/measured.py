@@ -90,6 +90,7 @@ def as_measured(finding: Finding, gate: Gate, evidence: Evidence, *, uncalibrate
     """Return the finding; a judge's pass is inconclusive unless people measured it, correct it, or need not."""
     judged = {m.name for m in evidence.metrics if m.annotator == "llm"}
     judged |= {w.name for w in evidence.tripwires if w.annotator == "llm"}
+    judged |= {p.metric for p in evidence.production if p.level is not None and p.level.annotator == "llm"}
     if finding.verdict != "pass" or finding.rule == "coverage" or finding.metric not in judged:
         return finding
     if (gate.corrected and finding.rule != "never") or (uncalibrated and gate.calibrated is None):
@@ -139,3 +140,20 @@ def agreement(gate: Gate, evidence: Evidence) -> Finding | None:
         "detail": "",
     }
     return said.model_copy(update=update)
+
+
+def scores_needed(metric: Metric, bound: float, level: float, alpha: float) -> int:
+    """Return how many of the outcomes that are not scored decide it, if they come out like the rest.
+
+    level: that of the fail test; alpha: that of the pass test.
+    """
+    # Linear between "none of them" and "all of them, like the rest": the bounds move almost linearly in the share.
+    missing = metric.planned - metric.scored
+    seen_low, seen_high = metric.estimate.bounds(alpha).low, metric.estimate.bounds(level).high
+    if seen_low >= bound:
+        now = metric.lowest.bounds(alpha).low
+        share = (bound - now) / (seen_low - now) if seen_low > now else 1.0
+    else:
+        now = metric.highest.bounds(level).high
+        share = (now - bound) / (now - seen_high) if now > seen_high else 1.0
+    return max(1, min(missing, int(missing * share + 0.999)))

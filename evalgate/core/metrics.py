@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import AwareDatetime
+
 from evalgate.core.estimates import Corrected, Estimate
 from evalgate.core.outcomes import Annotator
-from evalgate.core.values import Value
+from evalgate.core.values import Unit, Value
 
 Holds = Literal["yes", "no", "unknown"]
 
@@ -100,6 +102,45 @@ class Calibration(Value):
     labels: int = 0
 
 
+class BrokenGlass(Value):
+    """An administrator's act that lets one change through although production is not shown to keep its floor."""
+
+    by: str
+    """Who let it through, as the audit has it."""
+    reason: str
+    """What they wrote."""
+    decision: str
+    """The decision that it overrules; it is stored too."""
+
+
+class InProduction(Value):
+    """What closed windows of production traffic say of one metric, and what lets a change through all the same."""
+
+    metric: str
+    days: int
+    windows: int = 0
+    """Closed windows in which this very version of the check looked at everything."""
+    other_windows: int = 0
+    """Closed windows of those days that another version looked at, or this one in part."""
+    since: AwareDatetime | None = None
+    """When the first of the windows begins."""
+    until: AwareDatetime | None = None
+    """When the last of them ends."""
+    covered: Unit = 0.0
+    """The share of the days that the windows cover."""
+    silent_days: int = 0
+    """Days since the last window in which something was scored; 0 while that is not too long ago."""
+    population: int = 0
+    """Interactions that the sample stands for."""
+    level: Metric | None = None
+    """The pooled mean; what was drawn and not scored counts as 0 in `lowest` and as 1 in `highest`."""
+    improvement: Metric | None = None
+    """The candidate's change from the baseline in this metric: who is proven better may go in."""
+    rollback: str | None = None
+    """The run of this revision that was accepted as a baseline before."""
+    glass: BrokenGlass | None = None
+
+
 class Evidence(Value):
     """All a decision reads."""
 
@@ -107,3 +148,4 @@ class Evidence(Value):
     tripwires: tuple[Tripwire, ...] = ()
     facts: tuple[Fact, ...] = ()
     calibrations: tuple[Calibration, ...] = ()
+    production: tuple[InProduction, ...] = ()

@@ -25,7 +25,10 @@ class Verified(NamedTuple):
 
 
 def record_bytes(decision: Decision) -> bytes:
-    """Return the record: canonical JSON with digests and numbers, never a text that a model or a person wrote."""
+    """Return the record: canonical JSON with digests and numbers, never a text that somebody judged.
+
+    Of what people write it holds one thing: why somebody let a change through.
+    """
     return canonical(decision.model_dump(mode="json"))
 
 

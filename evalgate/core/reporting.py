@@ -109,6 +109,8 @@ class PlannedGate(Value):
     allowed_failures: int | None = None
     """For a floor or a rate: the most failures among these cases that still pass; None when none passes."""
     sd: float | None = None
+    days: int | None = None
+    """For `production`: so many days of closed windows are read when it is decided."""
     sd_assumed: bool = False
     """Whether the spread is not known from a pilot and 0.5 was taken."""
 

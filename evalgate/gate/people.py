@@ -7,21 +7,18 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from evalgate.core.cards import CalibrationCard, usable
-from evalgate.core.correcting import PeopleSaid
+from evalgate.core.correcting import PeopleSaid, said_by
 from evalgate.core.evidence import People
-from evalgate.core.labels import standing
+from evalgate.core.labels import INDEPENDENT
 from evalgate.core.metrics import Calibration
 from evalgate.core.outcomes import metric_name
 
 if TYPE_CHECKING:
     from evalgate.core.gates import Gate
-    from evalgate.core.labels import Label, Split
     from evalgate.gate.stored import Stored
     from evalgate.runner.marking import Named
 
 MEASURED = ("llm", "classifier")
-INDEPENDENT: frozenset[Split] = frozenset({"test", "control"})
-"""Labels that no prompt was written with."""
 
 
 def people_of(
@@ -47,21 +44,11 @@ def people_of(
         for metric, criterion in metrics.items():
             mine = [one for one in said if one.criterion == criterion and one.blind]
             if mine:
-                labels[metric] = _said(mine)
+                labels[metric] = said_by(mine)
             card = _of_judge(cards, criterion, named.ref.digest)
             if named.ref.annotator == "llm" and (metric in demanded or card is not None):
                 calibrations.append(_calibration(metric, card, named.ref.digest, today, days.get(metric)))
     return People(labels, tuple(calibrations))
-
-
-def _said(labels: Iterable[Label]) -> PeopleSaid:
-    import numpy as np
-
-    best = {int(digest[:16], 16): one for digest, one in standing(labels).items()}
-    keys = np.array(sorted(best), dtype=np.uint64)
-    chosen = [best[int(key)] for key in keys]
-    chances = [np.nan if one.probability is None else one.probability for one in chosen]
-    return PeopleSaid(keys, np.array([one.value for one in chosen]), np.array(chances, dtype=np.float64))
 
 
 def _of_judge(cards: Iterable[CalibrationCard], criterion: str, digest: str) -> CalibrationCard | None:

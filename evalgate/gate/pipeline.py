@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from evalgate.checks.privacy.masking import Masker
@@ -24,6 +24,7 @@ from evalgate.gate.facts import Change, one_judge, outputs_current
 from evalgate.gate.looking import look
 from evalgate.gate.marking import Arm, Bench, mark_arms
 from evalgate.gate.people import people_of
+from evalgate.gate.production import Asked, act_of, glass_to_break, in_production, watches, with_glass
 from evalgate.gate.sources import FileArm
 from evalgate.judges.check import RubricCheck
 from evalgate.judges.self_judging import refuse_self_grading
@@ -33,7 +34,8 @@ from evalgate.runner.ports import Progress
 from evalgate.suites.suite import NamedSource
 
 if TYPE_CHECKING:
-    from evalgate.gate.stored import Stored
+    from evalgate.core.metrics import Evidence
+    from evalgate.gate.stored import Glass, Stored, Watched
     from evalgate.suites.suite import Suite
 
 
@@ -53,6 +55,8 @@ class Tools:
     """Everything outside the suite that a gate uses; wiring fills it in."""
 
     store: Stored
+    watched: Watched
+    glass: Glass
     masker: Masker
     price_of: Callable[[str, Mapping[str, Price]], Price]
     """Raises WrongAsWritten with the line to add when nobody knows the price."""
@@ -69,7 +73,11 @@ class Job:
 
     suite: Suite
     today: date
+    until: datetime
+    """Windows of production that end later are left aside; aware."""
     change: Change
+    break_glass: str | None = None
+    """Why a change goes in that `production` rules alone would stop."""
 
 
 def decide_suite(job: Job, tools: Tools) -> Report:
@@ -86,6 +94,8 @@ def decide_suite(job: Job, tools: Tools) -> Report:
     pairs = None if baseline is None else pair(candidate.columns, baseline.columns)
     facts = [missing, outputs_current(candidate_source.inventory, job.change)]
     facts.append(None if baseline is None else one_judge(candidate, baseline))
+    revision = job.change.revision or candidate.source.revision
+    asked = Asked(suite.name, suite.gates, job.until, revision)
     evidence = gather(
         suite.gates,
         candidate.columns,
@@ -93,7 +103,33 @@ def decide_suite(job: Job, tools: Tools) -> Report:
         pairs,
         tuple(fact for fact in facts if fact is not None),
         people_of(tools.store, suite.gates, bench.checks, job.today, uncalibrated=suite.uncalibrated),
+        in_production(asked, bench.checks, tools.watched, tools.store.baselines),
     )
+    decision, decision_id = _decided(job, tools, evidence, candidate, baseline)
+    said = () if job.break_glass is None or not watches(suite) else ("glass_not_broken",)
+    if job.break_glass is not None and (metrics := glass_to_break(decision)):
+        act = act_of(decision, decision_id, metrics, tools.masker.mask(job.break_glass))
+        # What is overruled is stored already, and the act stands in the audit before anything is let through.
+        evidence, said = with_glass(evidence, act, tools.glass(act)), ()
+        decision, decision_id = _decided(job, tools, evidence, candidate, baseline)
+    report = _report(decision, decision_id, candidate, baseline, pairs, tools)
+    written = suite.data.baseline
+    # On the first day there is one thing to do, and only here is the baseline's name known.
+    accept: tuple[str, ...] = ()
+    if missing is not None and isinstance(written, NamedSource):
+        accept = (f"evalgate baseline accept {shlex.quote(written.name)} --first",)
+    return report.model_copy(
+        update={
+            "wall_s": tools.wall() - started,
+            "notes": (*said, *notes(suite, job.change, candidate_source, report)),
+            "next_commands": accept,
+        }
+    )
+
+
+def _decided(job: Job, tools: Tools, evidence: Evidence, candidate: Arm, baseline: Arm | None) -> tuple[Decision, str]:
+    """Return what follows from the evidence, and what it is called; it is stored."""
+    suite = job.suite
     findings = find(suite.gates, evidence, suite.policy, uncalibrated=suite.uncalibrated)
     until = suite.policy.advisory_until
     judges = candidate.columns.judge_models | (frozenset() if baseline is None else baseline.columns.judge_models)
@@ -118,19 +154,7 @@ def decide_suite(job: Job, tools: Tools) -> Report:
     record = record_bytes(decision)
     decision_id = decision_name(record)
     tools.store.decisions.keep(decision_id, decision, record)
-    report = _report(decision, decision_id, candidate, baseline, pairs, tools)
-    written = suite.data.baseline
-    # On the first day there is one thing to do, and only here is the baseline's name known.
-    accept: tuple[str, ...] = ()
-    if missing is not None and isinstance(written, NamedSource):
-        accept = (f"evalgate baseline accept {shlex.quote(written.name)} --first",)
-    return report.model_copy(
-        update={
-            "wall_s": tools.wall() - started,
-            "notes": notes(suite, job.change, candidate_source, report),
-            "next_commands": accept,
-        }
-    )
+    return decision, decision_id
 
 
 def prepare(suite: Suite, tools: Tools) -> Bench:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evalgate.core.checks import Check, JudgedCheck
-from evalgate.core.gates import AtLeast, BetterThanBaseline, Gate, Never, NoWorseThan, Rule
+from evalgate.core.gates import AtLeast, BetterThanBaseline, Gate, Never, NoWorseThan, Production, Rule
 from evalgate.core.models import ModelRequest, Price
 from evalgate.core.reporting import PlannedCheck, PlannedGate
 from evalgate.core.samples import Sample, Subject
 from evalgate.core.statistics.binary import clopper_pearson
 from evalgate.core.statistics.planning import (
+    UNKNOWN_ICC,
     UNKNOWN_SD,
     cluster_design_effect,
     detectable_margin,
@@ -21,17 +22,13 @@ from evalgate.core.statistics.planning import (
     needed_pairs,
     smallest_tied_margin,
 )
-from evalgate.runner.spending import expected_tokens
+from evalgate.runner.spending import ANSWER_TOKENS, expected_tokens
 
 if TYPE_CHECKING:
     from evalgate.suites.suite import Suite
 
 RENDERED = 64
 """Prompts rendered to estimate the tokens of all: every k-th applicable case."""
-UNKNOWN_ICC = 0.5
-"""How alike cases of one cluster are taken to be until a pilot has measured it."""
-ANSWER_TOKENS = 80
-"""What a label with one sentence of reasoning takes."""
 
 PriceOf = Callable[[str, Mapping[str, Price]], Price]
 
@@ -111,20 +108,27 @@ def plan_gates(suite: Suite, census: Mapping[str, Census], alpha: float) -> tupl
         _plan_rule(gate, rule, census[gate.metric.partition(".")[0]], name, alpha)
         for gate in suite.gates
         for rule in gate.rules
-        for name in _places(gate, census[gate.metric.partition(".")[0]])
+        for name in _places(gate, rule, census[gate.metric.partition(".")[0]])
     )
 
 
-def _places(gate: Gate, census: Census) -> list[str | None]:
+def _places(gate: Gate, rule: Rule, census: Census) -> list[str | None]:
+    if isinstance(rule, Production):
+        return [None]
     sliced = sorted(name for name in census.cases if name is not None and name.partition("=")[0] in gate.by)
     return [None, *sliced]
 
 
 def _plan_rule(gate: Gate, rule: Rule, census: Census, name: str | None, alpha: float) -> PlannedGate:
     n, clusters = census.cases[name], len(census.clusters.get(name, ()))
+    if isinstance(rule, Production):
+        # What it reads is counted when it is read: cases of the suite say nothing of it.
+        n, clusters = 0, 0
     planned = PlannedGate(
         gate=f"{gate.metric}.{rule.kind}", metric=gate.metric, rule=rule.kind, slice=name, n=n, clusters=clusters
     )
+    if isinstance(rule, Production):
+        return planned.model_copy(update={"bound": rule.floor, "days": rule.days})
     if isinstance(rule, Never) or n == 0:
         return planned
     if isinstance(rule, NoWorseThan | BetterThanBaseline):

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from evalgate.core.decisions import Decision, Finding
 from evalgate.core.errors import WrongAsWritten, did_you_mean
+from evalgate.reports import in_production
 from evalgate.reports.findings import (
     CHANGES,
+    UNKNOWN_IN_PRODUCTION,
     advises,
     as_judged,
     decided_by,
@@ -27,6 +29,8 @@ from evalgate.reports.sheet import Piece, Sheet, screen_width, show
 from evalgate.reports.story import gaps, unscored
 
 MOST_IDS = 12
+UNFOLLOWED = {"too_few", "not_visible", *UNKNOWN_IN_PRODUCTION}
+"""States whose bounds decide nothing."""
 INDENT = 4
 
 
@@ -85,7 +89,7 @@ def _demands(decision: Decision, finding: Finding, voice: Voice) -> str:
     written = voice.points if finding.rule in CHANGES else voice.demanded
     bound = "" if finding.bound is None else written(finding.bound)
     said = voice.said(f"explain.demands.{finding.rule}{scope}", what=subject(finding, voice), bound=bound)
-    if finding.counted:
+    if finding.counted or finding.let_through:
         return said
     return f"{said} {voice.said('explain.advisory' if advises(decision, finding) else 'explain.slice_not_counted')}"
 
@@ -102,6 +106,8 @@ def _measured(decision: Decision, finding: Finding, voice: Voice) -> str:
     if finding.clusters and finding.clusters != finding.n and finding.rule != "coverage":
         effective = voice.whole(round(finding.effective_clusters))
         said.append(voice.counted("explain.clusters", finding.clusters, effective=effective))
+    if (read := in_production.seen(decision, finding)) is not None and read.level is not None:
+        said.append(voice.said("explain.production", **in_production.pieces(decision, finding, voice)))
     metric = metric_of(decision, finding)
     if metric is not None and finding.rule in CHANGES:
         said.append(voice.said("why.moved", lost=voice.whole(metric.lost), gained=voice.whole(metric.gained)))
@@ -116,6 +122,8 @@ def _measured(decision: Decision, finding: Finding, voice: Voice) -> str:
 
 def _gaps(decision: Decision, finding: Finding, voice: Voice) -> str:
     missing: Mapping[str, int] = unscored(decision).get(finding.metric, {})
+    if (read := in_production.seen(decision, finding)) is not None:
+        missing = {} if read.level is None else read.level.unscored
     return voice.counted("explain.unscored", finding.unscored, reasons=gaps(missing, voice))
 
 
@@ -142,16 +150,19 @@ def parts_of(method: str) -> list[str]:
 
 def _follows(decision: Decision, finding: Finding, voice: Voice) -> str:
     said = sentence(decision, finding, voice)
-    if finding.rule not in {*CHANGES, "at_least", "at_most"} or finding.state in {"too_few", "not_visible"}:
+    if finding.rule not in {*CHANGES, "at_least", "at_most", "production"} or finding.state in UNFOLLOWED:
+        return said
+    if finding.let_through:
         return said
     side = "high" if finding.rule == "at_most" else "low"
     return f"{said} {voice.said(f'explain.follows.{finding.verdict}.{side}')}"
 
 
 def _would_change(finding: Finding, voice: Voice) -> str:
-    if finding.verdict == "inconclusive":
+    if finding.verdict == "inconclusive" and not finding.let_through:
         return f"{capital(decided_by(finding, voice))}."
     if finding.rule in {"coverage", "fact"}:
         return ""
-    rule = "never." if finding.rule == "never" else ""
-    return voice.said(f"explain.change.{rule}{finding.verdict}")
+    rule = f"{finding.rule}." if finding.rule in {"never", "production"} else ""
+    verdict = "pass" if finding.verdict == "pass" else "fail"
+    return voice.said(f"explain.change.{rule}{verdict}")

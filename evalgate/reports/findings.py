@@ -8,11 +8,15 @@ from typing import NamedTuple
 
 from evalgate.core.decisions import Beside, Decision, Finding
 from evalgate.core.metrics import Metric, Tripwire
+from evalgate.reports import in_production
 from evalgate.reports.messages import Voice
 
 CHANGES = ("no_worse_than", "better_than_baseline")
 LONGEST_DETAIL = 300
-NOT_SEEN = {"too_few", "not_visible", "unscored_decides", "unconfirmed"}
+UNKNOWN_IN_PRODUCTION = ("no_windows", "silent", "windows_short", "suspect_weights")
+OWN_WAY = {"uncalibrated", "unconfirmed", "few_labels", *UNKNOWN_IN_PRODUCTION}
+"""States that say themselves what would decide them."""
+NOT_SEEN = {"too_few", "not_visible", "unscored_decides", "unconfirmed", *UNKNOWN_IN_PRODUCTION}
 """States in which nothing is claimed that a judge could have seen wrongly."""
 
 
@@ -53,7 +57,8 @@ def tripwire_of(decision: Decision, finding: Finding) -> Tripwire | None:
 
 def judged(decision: Decision, metric: str) -> bool:
     """Say whether a judge marks this metric."""
-    read: Iterable[Metric | Tripwire] = (*decision.evidence.metrics, *decision.evidence.tripwires)
+    watched = (one.level for one in decision.evidence.production if one.level is not None)
+    read: Iterable[Metric | Tripwire] = (*decision.evidence.metrics, *decision.evidence.tripwires, *watched)
     return any(one.name == metric and one.annotator == "llm" for one in read)
 
 
@@ -74,6 +79,8 @@ def levels_of(finding: Finding) -> tuple[float, float] | None:
 
 def advises(decision: Decision, finding: Finding) -> bool:
     """Say whether the finding does not count because its gate is advisory, and not because it is of a slice."""
+    if finding.let_through:
+        return False
     asked = [gate for gate in decision.gates if gate.metric == finding.metric]
     same = [gate for gate in asked if finding.rule in {"coverage", *(rule.kind for rule in gate.rules)}]
     return not finding.counted and (finding.slice is None or all(gate.advisory for gate in same))
@@ -138,6 +145,8 @@ def _interval(decision: Decision, finding: Finding, voice: Voice) -> Result:
     extra = [_beside(finding.beside, voice, line, change=change)] if finding.beside is not None else []
     if change:
         extra.insert(0, _levels(decision, finding, voice))
+    elif finding.rule == "production":
+        extra.insert(0, in_production.span(decision, finding, voice))
     elif finding.rule == "at_most" and finding.hits is not None and finding.beside is None:
         extra.append(voice.said("result.of_n", n=voice.whole(finding.hits), planned=voice.whole(finding.n)))
     return Result(figure, ", ".join(filter(None, extra)))
@@ -187,7 +196,11 @@ def sentence(decision: Decision, finding: Finding, voice: Voice) -> str:
     variants = (finding.rule, finding.detail, "none" if finding.n == 0 else "")
     keys = [f"state.{finding.state}/{variant}" for variant in variants if variant]
     key = next((key for key in keys if voice.has(key)), f"state.{finding.state}")
-    said = voice.numbered(key, finding.hits, what=subject(finding, voice), **_values(finding, voice))
+    values = _values(finding, voice)
+    if finding.rule == "production":
+        values |= in_production.pieces(decision, finding, voice)
+        values["shown"] = _interval(decision, finding, voice).figure
+    said = voice.numbered(key, finding.hits, what=subject(finding, voice), **values)
     if finding.state in NOT_SEEN or not as_judged(decision, finding):
         return said
     return f"{said[:-1]} ({voice.said('result.as_judged')})."
@@ -228,8 +241,9 @@ def decided_by(finding: Finding, voice: Voice) -> str:
         needed = finding.scores_needed or _missing(finding)
         key = "decide.scores" if finding.state == "unscored_decides" else "decide.coverage"
         return voice.numbered(key, needed, needed=voice.whole(needed), unscored=voice.whole(finding.unscored))
-    if finding.state in {"uncalibrated", "unconfirmed", "few_labels"}:
-        return voice.said(f"decide.{finding.state}")
+    small = finding.rule == "production" and finding.state == "too_few"
+    if small or finding.state in OWN_WAY:
+        return voice.said("decide.production_sample" if small else f"decide.{finding.state}")
     if finding.rule == "fact":
         return voice.said("decide.fact", detail=_detail(finding, voice))
     if finding.state == "not_visible" and finding.visible_drop is not None:
@@ -256,7 +270,8 @@ def _more(finding: Finding, voice: Voice) -> str:
         return voice.said("more.never")
     passes = value <= (finding.bound or 0.0) if finding.rule == "at_most" else value >= (finding.bound or 0.0)
     shown = _values(finding, voice)["value"]
-    return voice.numbered("more.to_pass" if passes else "more.to_fail", real, real=voice.about(real), value=shown)
+    key = "more.production_to" if finding.rule == "production" else "more.to"
+    return voice.numbered(f"{key}_{'pass' if passes else 'fail'}", real, real=voice.about(real), value=shown)
 
 
 def interval_note(decision: Decision, voice: Voice) -> str:

@@ -51,7 +51,7 @@ def group_of(finding: Finding) -> str | None:
         return None
     if finding.rule in CHANGES:
         return "change"
-    return finding.rule if finding.rule in {"at_least", "at_most"} else None
+    return finding.rule if finding.rule in {"at_least", "at_most", "production"} else None
 
 
 def drawings(findings: Sequence[Finding]) -> list[Drawing | None]:

@@ -18,7 +18,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 MINUS, NO_BREAK = "\u2212", "\u00a0"
 FINEST = 6
 """Most decimals a number is given so that it does not seem to lie on the wrong side of a line."""
-_PARTS = ("findings", "pages", "labelling")
+_PARTS = ("findings", "pages", "labelling", "production", "sampling")
 ABOUT_FROM = 100
 """From here on a number of cases is an estimate, and is rounded and written so."""
 

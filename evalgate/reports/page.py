@@ -14,6 +14,7 @@ from evalgate.reports.findings import (
     key_of,
     result_of,
     rule_text,
+    sentence,
 )
 from evalgate.reports.inert import one_line
 from evalgate.reports.masked import masked
@@ -55,6 +56,10 @@ def page(report: Report, voice: Voice, width: int, *, quiet: bool = False, writt
     sheet = Sheet(width)
     _verdict(sheet, report, voice)
     if quiet:
+        # Whatever is left out, this is not: somebody overruled the gate.
+        for finding in report.decision.findings:
+            if finding.let_through:
+                sheet.prose(sentence(report.decision, finding, voice), style="strong")
         return sheet
     _facts(sheet, report, voice)
     _table(sheet, report.decision, voice)

@@ -115,7 +115,7 @@ def _gate(gate: PlannedGate, voice: Voice) -> tuple[Cell, ...]:
     return (
         Cell(gate.slice or gate.metric, indent=2 if gate.slice else 0),
         Cell("" if gate.slice else _rule(gate, voice)),
-        Cell(voice.whole(gate.n)),
+        Cell("" if gate.days is not None else voice.whole(gate.n)),
         Cell("" if gate.needed is None else voice.whole(gate.needed), "inconclusive" if short else ""),
         _sees(gate, voice),
     )
@@ -130,6 +130,8 @@ def _rule(gate: PlannedGate, voice: Voice) -> str:
 
 
 def _sees(gate: PlannedGate, voice: Voice) -> Cell:
+    if gate.days is not None:
+        return Cell(voice.counted("plan.sees_production", gate.days))
     if gate.n == 0:
         return Cell(voice.said("plan.no_case"), "inconclusive")
     if gate.rule in CHANGES and gate.visible_drop is not None and gate.smallest_margin is not None:

@@ -21,7 +21,7 @@ def sarif(report: Report, language: Language) -> str:
     """Return the log for a report that is masked already."""
     voice = Voice(language)
     decision = report.decision
-    told = [finding for finding in decision.findings if finding.counted and finding.verdict != "pass"]
+    told = [f for f in decision.findings if f.let_through or (f.counted and f.verdict != "pass")]
     rules = list(dict.fromkeys(finding.gate for finding in decision.findings))
     described = {finding.gate: rule_text(finding, voice) for finding in reversed(decision.findings)}
     log = {
@@ -57,7 +57,7 @@ def _rule(gate: str, said: str) -> dict[str, Any]:
 
 def _result(decision: Decision, finding: Finding, index: int, voice: Voice) -> dict[str, Any]:
     said = sentence(decision, finding, voice)
-    if finding.verdict == "inconclusive":
+    if finding.verdict == "inconclusive" and not finding.let_through:
         said = f"{said} {decided_by(finding, voice)}."
     name = one_line(key_of(finding), LONGEST)
     source = decision.candidate_source
@@ -65,7 +65,7 @@ def _result(decision: Decision, finding: Finding, index: int, voice: Voice) -> d
         "ruleId": one_line(finding.gate, LONGEST),
         "ruleIndex": index,
         # While advisory nothing may stop a deploy, here neither.
-        "level": "note" if decision.advisory else LEVELS[finding.verdict],
+        "level": "note" if decision.advisory or finding.let_through else LEVELS[finding.verdict],
         "message": {"text": one_line(said, LONGEST)},
         "locations": [
             {

@@ -56,7 +56,7 @@ def failing(decision: Decision) -> list[list[Finding]]:
 
 def undecided(decision: Decision) -> list[Finding]:
     """Return what is not decided, each name once: what counts first, then what is only printed."""
-    found = [f for f in decision.findings if f.verdict == "inconclusive"]
+    found = [f for f in decision.findings if f.verdict == "inconclusive" and not f.let_through]
     first: dict[str, Finding] = {}
     for finding in sorted(found, key=lambda f: not f.counted):
         first.setdefault(key_of(finding), finding)
@@ -239,8 +239,11 @@ def lead(decision: Decision, voice: Voice) -> str:
     counted = [finding.verdict for finding in decision.findings if finding.counted]
     fails, still_open = counted.count("fail"), counted.count("inconclusive")
     numbers = {"n": voice.whole(len(counted)), "fails": voice.whole(fails), "open": voice.whole(still_open)}
-    said = voice.said(f"lead.{decision.verdict}", **numbers)
-    return f"{said} {voice.said('lead.also', **numbers)}" if decision.verdict == "fail" and still_open else said
+    said = [voice.said(f"lead.{decision.verdict}", **numbers)] if counted else []
+    if decision.verdict == "fail" and still_open:
+        said.append(voice.said("lead.also", **numbers))
+    said += [sentence(decision, finding, voice) for finding in decision.findings if finding.let_through]
+    return " ".join(said)
 
 
 def notes(report: Report, voice: Voice) -> list[str]:

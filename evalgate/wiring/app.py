@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from evalgate import __version__
-from evalgate.core.errors import EvalgateError
+from evalgate.core.errors import EvalgateError, WrongAsWritten
 from evalgate.wiring.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from evalgate.runner.ports import Progress
     from evalgate.store.engine import Store
     from evalgate.suites.suite import Suite
+    from evalgate.wiring.shared import SharedStore
+
+
+GLASS_KEY = "EVALGATE_BREAK_GLASS_KEY"
 
 
 class Silence:
@@ -44,7 +48,7 @@ class App:
     environ: Mapping[str, str]
     progress: Progress = field(default_factory=Silence)
     _store: Store | None = None
-    _shared: Stored | None = None
+    _shared: SharedStore | None = None
 
     @classmethod
     def from_environment(cls, progress: Progress | None = None) -> App:
@@ -89,7 +93,8 @@ class App:
                 return
             from evalgate.wiring.shared import share
 
-            with share(store, self.settings.server, self.environ.get("EVALGATE_KEY", "")) as shared:
+            keys = (self.environ.get("EVALGATE_KEY", ""), self.environ.get(GLASS_KEY))
+            with share(store, self.settings.server, *keys) as shared:
                 self._shared = shared
                 try:
                     yield shared
@@ -104,11 +109,22 @@ class App:
             raise EvalgateError(message)
         return self._store
 
-    def decide(self, suite: Suite, *, change: Change, today: date | None = None) -> Report:
-        """Decide on a suite."""
+    def decide(
+        self, suite: Suite, *, change: Change, today: date | None = None, break_glass: str | None = None
+    ) -> Report:
+        """Decide on a suite; with a date it is decided as at the end of that day."""
         from evalgate.gate.pipeline import Job, decide_suite
 
-        return decide_suite(Job(suite, today or datetime.now(UTC).date(), change), self._tools())
+        now = datetime.now(UTC)
+        until = now if today is None else datetime.combine(today, time.min, UTC) + timedelta(days=1)
+        return decide_suite(Job(suite, today or now.date(), min(until, now), change, break_glass), self._tools())
+
+    def may_break_glass(self) -> None:
+        """Raise WrongAsWritten where a server is asked and there is no key with which to ask it."""
+        if self.settings.server is not None and not self.environ.get(GLASS_KEY):
+            raise WrongAsWritten(
+                f"{GLASS_KEY} is not set; --break-glass needs a key with the scope break_glass from an administrator"
+            )
 
     def mark(self, suite: Suite) -> Levels:
         """Mark a suite's candidate and store the run."""
@@ -124,13 +140,20 @@ class App:
         return plan_suite(suite, known_price, self.sharing)
 
     def _tools(self) -> Tools:
+        from functools import partial
+
         from evalgate.checks.privacy.masking import Masker
         from evalgate.gate.pipeline import Tools
+        from evalgate.production.evidence import pooled_production
+        from evalgate.wiring.glass import break_locally
         from evalgate.wiring.judging import known_price, open_judging
 
         store: Stored = self._shared or self.store
+        beside = self.store
         return Tools(
             store=store,
+            watched=partial(pooled_production, beside) if self._shared is None else self._shared.pooled_production,
+            glass=partial(break_locally, beside) if self._shared is None else self._shared.break_glass,
             masker=Masker(),
             price_of=known_price,
             open_judging=lambda prices, cap: open_judging(

@@ -11,13 +11,17 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import orjson
 
 from evalgate.core.errors import ServiceBroke, WrongAsWritten
 from evalgate.runner.ports import Answer
+
+if TYPE_CHECKING:
+    from evalgate.gate.stored import Act
+    from evalgate.production.evidence import Question
 
 PATIENCE_S = 60.0
 """How long the server may take over one request."""
@@ -31,6 +35,8 @@ _LOST = (http.client.HTTPException, OSError)
 _CHUNK = 2**20
 _FIRST_WAIT_S = 0.4
 _VISIBLE = re.compile("[!-~]+")
+_SCOPES = {"EVALGATE_KEY": "gate", "EVALGATE_BREAK_GLASS_KEY": "break_glass"}
+"""The variables that keys come from, and the scope that each needs."""
 
 
 class Door:
@@ -40,14 +46,16 @@ class Door:
     does not let in. The key travels to this server alone, and redirects are not followed.
     """
 
-    def __init__(self, address: str, key: str) -> None:
+    def __init__(self, address: str, key: str, name: str = "EVALGATE_KEY") -> None:
         self._parts = _address(address)
         self.place = f"{self._parts.scheme}://{self._parts.netloc}"
+        self._scope = _SCOPES[name]
         if not key:
-            raise WrongAsWritten("EVALGATE_SERVER is set and EVALGATE_KEY is not; make a key with the scope gate")
+            raise WrongAsWritten(f"EVALGATE_SERVER is set and {name} is not; make a key with the scope {self._scope}")
         if not _VISIBLE.fullmatch(key):
-            raise WrongAsWritten("EVALGATE_KEY holds a space or a line break; set it to the key alone, as eg_…")
+            raise WrongAsWritten(f"{name} holds a space or a line break; set it to the key alone, as eg_…")
         self._key = key
+        self._name = name
         self._connection: http.client.HTTPConnection | None = None
 
     def open(self) -> Mapping[str, Any]:
@@ -61,6 +69,19 @@ class Door:
         """Return the id of the run that a name stands for, None when nothing was accepted under it yet."""
         run = self._json("GET", f"/door/baseline?{urlencode({'suite': suite, 'name': name})}")["run"]
         return None if run is None else str(run)
+
+    def accepted(self, suite: str) -> list[Mapping[str, Any]]:
+        """Return every run of known revision that was accepted in a suite under any name, the newest first."""
+        return list(self._json("GET", f"/door/accepted?{urlencode({'suite': suite})}")["runs"])
+
+    def production(self, question: Question) -> Mapping[str, Any]:
+        """Return what closed windows say, as an `InProduction` is written."""
+        asked = question._asdict() | {"until": question.until.isoformat()}
+        return self._json("GET", f"/door/production?{urlencode(asked)}")
+
+    def break_glass(self, act: Act) -> str:
+        """Have an override written into the audit; return who did it. Asked twice it stands there twice."""
+        return str(self._json("POST", "/door/break-glass", orjson.dumps(act.model_dump(mode="json")))["by"])
 
     def pull_run(self, run: str, path: Path) -> bool:
         """Write a run to a file as `runs export` does; False when the server has none of that id."""
@@ -200,7 +221,7 @@ class Door:
             return
         what, do = _said(self._read(response))
         if status in _REFUSED:
-            do = "check EVALGATE_KEY: it is a key of this server with the scope gate"
+            do = f"check {self._name}: it is a key of this server with the scope {self._scope}"
         elif 300 <= status < 400:
             what = f"it sends us to {response.getheader('Location', 'elsewhere')}"
             do = "set EVALGATE_SERVER to the address itself"

@@ -145,13 +145,13 @@ def propose_margin(size: Size) -> Proposal:
     (Proposal(margin=0.08, enough=None), 0.08, Proposal(margin=0.28, enough=155))
     """
     from evalgate.core.statistics.planning import (
+        UNKNOWN_ICC,
         UNKNOWN_SD,
         cluster_design_effect,
         detectable_margin,
         needed_pairs,
         smallest_tied_margin,
     )
-    from evalgate.gate.planning import UNKNOWN_ICC
 
     effect = cluster_design_effect(size.cases, size.clusters, UNKNOWN_ICC) if size.clusters else 1.0
     visible = detectable_margin(UNKNOWN_SD, max(1, size.cases), design_effect=effect)

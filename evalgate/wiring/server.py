@@ -102,3 +102,10 @@ def opened(settings: ServerSettings) -> Iterator[Opened]:
 
     with open_store(settings.database) as store:
         yield Opened(store, Access(store.database, store.secret), Audit(store.database))
+
+
+def worker_environ(environ: Mapping[str, str], settings: ServerSettings) -> dict[str, str]:
+    """Return the environment of a worker that shares the server's store."""
+    return {name: value for name, value in environ.items() if name != "EVALGATE_SERVER"} | {
+        "EVALGATE_DATABASE_URL": settings.database
+    }

@@ -3,6 +3,7 @@
 EVALGATE_DATABASE_URL   a PostgreSQL URL; without it the store is `.evalgate/evalgate.db` in the working folder
 EVALGATE_SERVER         an evalgate server's address, https://evals.example.org: `gate`, `run`, `plan` share with it
 EVALGATE_KEY            the key for that server, its scope is gate
+EVALGATE_BREAK_GLASS_KEY  a key of the scope break_glass, read only with `gate --break-glass`
 EVALGATE_IN_FLIGHT      most judge calls at once for one provider and key, 64 unless set
 EVALGATE_LANG           the language of reports: en, es or pt; without it that of LC_ALL, LC_MESSAGES or LANG
 """

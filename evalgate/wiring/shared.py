@@ -10,18 +10,22 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalgate.core.errors import EvalgateError, WrongAsWritten
 from evalgate.core.labels import Label, Split
+from evalgate.store.baselines import Before
 from evalgate.store.runs import Runs
 from evalgate.wiring.door import Door
 
 if TYPE_CHECKING:
     from evalgate.core.cards import CalibrationCard
     from evalgate.core.decisions import Decision
+    from evalgate.core.metrics import InProduction
+    from evalgate.gate.stored import Act
+    from evalgate.production.evidence import Question
     from evalgate.runner.ports import Answer
     from evalgate.store.engine import Store
 
@@ -29,11 +33,14 @@ PUSHED_AT_ONCE = 200
 
 
 @contextmanager
-def share(local: Store, address: str, key: str) -> Iterator[SharedStore]:
-    """Yield a local store that shares with a server; at the end everything that was asked for is pushed."""
+def share(local: Store, address: str, key: str, glass_key: str | None = None) -> Iterator[SharedStore]:
+    """Yield a local store that shares with a server; at the end everything that was asked for is pushed.
+
+    glass_key: the key with which to let a change through that production stops; it is used for nothing else.
+    """
     doors = Door(address, key), Door(address, key)
     try:
-        shared = SharedStore(local, *doors)
+        shared = SharedStore(local, *doors, (address, glass_key))
         try:
             yield shared
         except EvalgateError:
@@ -49,8 +56,10 @@ def share(local: Store, address: str, key: str) -> Iterator[SharedStore]:
 class SharedStore:
     """What the gate asks of a store, answered by a local one and a server together."""
 
-    def __init__(self, local: Store, door: Door, apart: Door) -> None:
+    def __init__(self, local: Store, door: Door, apart: Door, glass: tuple[str, str | None] = ("", None)) -> None:
         """Ask the server who it is; `apart` is a second connection, for what is pushed meanwhile."""
+        self._door = door
+        self._glass = glass
         said = door.open()
         self.place = door.place
         self.nonce_key = bytes.fromhex(said["nonce_key"])
@@ -60,6 +69,18 @@ class SharedStore:
         self.decisions = SharedDecisions(local, door, self.journal)
         self.labels = SharedLabels(door)
         self.cards = SharedCards(door)
+
+    def pooled_production(self, question: Question) -> InProduction:
+        """Return what the server's closed windows say."""
+        from evalgate.core.metrics import InProduction
+
+        return InProduction.model_validate(self._door.production(question))
+
+    def break_glass(self, act: Act) -> str:
+        """Have the server write the act into its audit, then return who did it as the server has it."""
+        address, key = self._glass
+        with closing(Door(address, key or "", "EVALGATE_BREAK_GLASS_KEY")) as door:
+            return door.break_glass(act)
 
 
 class SharedRuns(Runs):
@@ -92,6 +113,10 @@ class SharedBaselines:
     def current(self, suite: str, name: str) -> str | None:
         """Return the id of the run a name stands for, or None when nothing was accepted under it."""
         return self._door.baseline(suite, name)
+
+    def accepted(self, suite: str) -> tuple[Before, ...]:
+        """Return every run of known revision that was accepted in a suite under any name, the newest first."""
+        return tuple(map(Before.model_validate, self._door.accepted(suite)))
 
 
 class SharedJournal:

@@ -29,6 +29,9 @@ from evalgate.core.estimates import (
     score_estimate,
     sequence_estimate,
 )
+from evalgate.core.sampled import Sampled
+from evalgate.core.statistics.sampled import sampled_mean
+from evalgate.core.statistics.weighting import Drawn
 from evalgate.core.values import canonical
 
 ANY = TypeAdapter(Estimate)
@@ -40,6 +43,7 @@ RESAMPLED = Resampled(
 CORRECTED = Corrected(
     point=0.1, se=0.02, df=12, lam=0.4, people=0.12, raw=0.2, n=900, clusters=60, effective_clusters=60, support=(-1, 1)
 )
+SAMPLED = Sampled.of(sampled_mean(Drawn(np.repeat([1.0, 0.0], [30, 30]), np.full(60, 0.1))))
 
 
 def rows(values):
@@ -161,6 +165,7 @@ def test_raising_a_failed_case_never_lowers_the_bounds_of_a_share(scores):
         sequence_estimate([0.5, 0.25]),
         RESAMPLED,
         CORRECTED,
+        SAMPLED,
     ],
     ids=lambda estimate: estimate.kind,
 )
@@ -173,8 +178,8 @@ def test_every_kind_says_what_a_finding_prints(estimate):
     assert low < estimate.point < high
 
 
-def test_the_union_is_these_seven_kinds():
-    assert set(KINDS) == {Mean, Proportion, PairedMean, PairedBinary, Resampled, Sequence, Corrected}
+def test_the_union_is_these_eight_kinds():
+    assert set(KINDS) == {Mean, Proportion, PairedMean, PairedBinary, Resampled, Sequence, Corrected, Sampled}
 
 
 def test_a_record_is_legible_and_small_whatever_its_length():

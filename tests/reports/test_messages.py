@@ -20,16 +20,19 @@ from evalgate.reports.messages import LANGUAGES, Language, Voice, messages
 
 KEYS = sorted(messages("en"))
 OTHERS: list[Language] = ["es", "pt"]
-RULES = ("never", "at_least", "at_most", "no_worse_than", "better_than_baseline", "agreement", "coverage", "fact")
+RULES = (
+    *("never", "at_least", "at_most", "no_worse_than", "better_than_baseline", "production"),
+    *("agreement", "coverage", "fact"),
+)
 STATES: dict[str, tuple[str, ...]] = {
     "better": CHANGES,
     "not_worse": ("no_worse_than",),
     "worse_within_margin": ("no_worse_than",),
     "worse_size_unclear": ("no_worse_than",),
     "worse_beyond_margin": CHANGES,
-    "unclear": (*CHANGES, "at_least", "at_most", "agreement"),
-    "above_floor": ("at_least",),
-    "below_floor": ("at_least",),
+    "unclear": (*CHANGES, "at_least", "at_most", "production", "agreement"),
+    "above_floor": ("at_least", "production"),
+    "below_floor": ("at_least", "production"),
     "within_rate": ("at_most",),
     "beyond_rate": ("at_most",),
     "clean": ("never",),
@@ -40,13 +43,20 @@ STATES: dict[str, tuple[str, ...]] = {
     "not_known": ("fact",),
     "too_few": tuple(rule for rule in RULES if rule not in {"agreement", "fact"}),
     "not_visible": (*CHANGES, "at_least", "at_most"),
-    "unscored_decides": (*CHANGES, "at_least", "at_most", "never"),
+    "unscored_decides": (*CHANGES, "at_least", "at_most", "never", "production"),
     "coverage_short": ("coverage",),
     "uncalibrated": RULES[:-3],
-    "few_labels": (*CHANGES, "at_least", "at_most", "agreement"),
+    "few_labels": (*CHANGES, "at_least", "at_most", "agreement", "production"),
     "agrees": ("agreement",),
     "disagrees": ("agreement",),
     "unconfirmed": ("never",),
+    "no_windows": ("production",),
+    "silent": ("production",),
+    "windows_short": ("production",),
+    "suspect_weights": ("production",),
+    "let_through_better": ("production",),
+    "let_through_rollback": ("production",),
+    "let_through_glass": ("production",),
 }
 NOTES = (
     "age_not_checked",
@@ -57,10 +67,12 @@ NOTES = (
     "candidate_model_unknown",
     "advisory",
     "replies_by_hand",
+    "glass_not_broken",
 )
 METHODS = (
     *("t", "t-clustered", "t-guarded", "t-clustered-guarded", "all-tied", "clopper-pearson", "korn-graubard"),
     *("tango", "census", "percentile", "betting", "ppi++", "people-only", "ac1"),
+    *("sampled-t", "sampled-korn-graubard", "sampled-census"),
 )
 
 

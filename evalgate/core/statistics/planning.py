@@ -14,6 +14,8 @@ from evalgate.core.statistics.verdicts import against
 
 UNKNOWN_SD = 0.5
 """The spread assumed where no pilot has measured it; to be said wherever it is used."""
+UNKNOWN_ICC = 0.5
+"""How alike cases of one cluster are taken to be until a pilot has measured it."""
 
 MOST_CASES = 10**9
 """Where looking for enough cases ends."""

@@ -5,36 +5,47 @@ from __future__ import annotations
 import base64
 import shutil
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Query
 from fastapi.responses import FileResponse
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from starlette.background import BackgroundTask
 
 from evalgate import __version__
 from evalgate.core.cards import CalibrationCard
+from evalgate.core.decisions import Decision
 from evalgate.core.errors import WrongAsWritten
 from evalgate.core.labels import Label
+from evalgate.core.metrics import InProduction
 from evalgate.core.models import ModelRequest
 from evalgate.core.records import record_bytes, verify_record
 from evalgate.core.values import Value
+from evalgate.gate.production import AUDITED, glass_to_break
+from evalgate.gate.stored import Act
+from evalgate.production.evidence import Question, pooled_production
 from evalgate.runner.ports import Answer
+from evalgate.store.baselines import Before
 from evalgate.web.api.routing import API, BINARY, Name, api_router, shown_as
 from evalgate.web.api.runs import RunKept, keep_run
 from evalgate.web.guard import Caller, needs
 from evalgate.web.problems import Problem, missing
+from evalgate.web.transactions import Work
 from evalgate.web.unpacking import RAW, UNPACKED
 
 router = api_router("door")
 
 GATES = needs(scopes=("gate",))
+BREAKS = needs(scopes=("break_glass",))
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Between them a moment can be counted from in every time zone."""
 MOST_KEYS = 500
 MOST_ANSWERS = 500
 MOST_LABELS = 1_000
 
-Suite = Annotated[str, Query(min_length=1, max_length=200)]
+Suite = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 After = Annotated[int, Query(ge=0, description="What the page before said under `after`.")]
 
 
@@ -56,6 +67,49 @@ class BaselineSeen(Value):
     model_config = shown_as({"run": "c0ffee123456"})
 
     run: str | None
+
+
+class AcceptedSeen(Value):
+    """Runs that were accepted as baselines."""
+
+    model_config = shown_as({"runs": [{"run": "c0ffee123456", "revision": "7c1f2ab"}]})
+
+    runs: tuple[Before, ...]
+
+
+class ProductionAsked(Value):
+    """Which windows of production are pooled."""
+
+    suite: Annotated[str, Field(min_length=1, max_length=200)]
+    check: Annotated[str, Field(min_length=1, max_length=200)]
+    criterion: Annotated[str, Field(max_length=200)] = ""
+    digest: Annotated[str, Field(min_length=1, max_length=128)]
+    metric: Annotated[str, Field(min_length=1, max_length=400)]
+    days: Annotated[int, Field(ge=1, le=90)]
+    until: Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
+    """Windows that end later are left aside."""
+
+
+class ProductionSeen(InProduction):
+    """What closed windows of production say of one metric."""
+
+    model_config = shown_as({"metric": "answers", "days": 7, "windows": 0, "covered": 0.0})
+
+
+class Overruling(Act):
+    """Why a change goes in that production alone stops."""
+
+    model_config = shown_as(
+        {"suite": "support", "decision": "D-44136fa3", "metrics": ["answers"], "reason": "the shop is down"}
+    )
+
+
+class GlassBroken(Value):
+    """Who let a change through, as the audit has it."""
+
+    model_config = shown_as({"by": "Ana Sousa, on call (key:k3y1d0)"})
+
+    by: str
 
 
 class Keys(Value):
@@ -142,6 +196,61 @@ def get_door_baseline(caller: Annotated[Caller, GATES], suite: Suite, name: Suit
         return BaselineSeen(run=work.store.baselines.current(suite, name))
 
 
+@router.get("/door/accepted")
+def get_door_accepted(caller: Annotated[Caller, GATES], suite: Suite) -> AcceptedSeen:
+    """Return every run of known revision that was accepted in a suite under any name: to go back to one is allowed."""
+    with caller.reading() as work:
+        return AcceptedSeen(runs=work.store.baselines.accepted(suite))
+
+
+@router.get("/door/production")
+def get_door_production(caller: Annotated[Caller, GATES], asked: Annotated[ProductionAsked, Query()]) -> ProductionSeen:
+    """Return what closed windows of production say of one metric, as the `production` rule reads it."""
+    found = pooled_production(caller.store, Question(**dict(asked)))
+    return ProductionSeen(**dict(found))
+
+
+@router.post("/door/break-glass")
+def break_glass(caller: Annotated[Caller, BREAKS], act: Overruling) -> GlassBroken:
+    """Write into the audit that a change goes in which production alone stops; the decision must be here and say so."""
+    with caller.writing() as work:
+        stopped = _stopped_by(work, act)
+        if not set(act.metrics) <= set(stopped):
+            what = f"decision {act.decision} of {act.suite} is not stopped by production alone"
+            raise Problem(409, what, "body.decision", "decide again; nothing else can be broken")
+        key = caller.key
+        by = caller.actor if key is None else f"{key.name} (key:{key.id})"
+        subject = f"decision:{act.decision}"
+        work.audit.add(work.connection, caller.project, caller.actor, AUDITED, subject, **act.audited(by))
+    return GlassBroken(by=by)
+
+
+def _stopped_by(work: Work, act: Act) -> tuple[str, ...]:
+    """Return the metrics whose production stops the decision of an act."""
+    with missing("decision", act.decision, f"{API}/decisions"):
+        kept = work.store.decisions.get(act.decision)
+    decision = verify_record(kept.record).decision
+    return glass_to_break(decision) if decision.suite == act.suite else ()
+
+
+def _refuse_unbroken(work: Work, project: int, decision: Decision) -> None:
+    """Raise Problem 409 for a decision that was let through by an act which the audit does not know."""
+    for one in decision.evidence.production:
+        if one.glass is None:
+            continue
+        wanted = {"suite": decision.suite, "by": one.glass.by, "reason": one.glass.reason}
+        acts = work.audit.about(project, f"decision:{one.glass.decision}", AUDITED)
+        known = (act.detail for act in acts if wanted.items() <= act.detail.items())
+        if not any(one.metric in _listed(detail.get("metrics")) for detail in known):
+            raise Problem(
+                409, f"nobody here let {one.metric} through as it says", "body", "run `evalgate gate --break-glass`"
+            )
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
 @router.get(
     "/door/runs/{run_id}",
     response_class=FileResponse,
@@ -184,6 +293,7 @@ def push_decision(caller: Annotated[Caller, GATES], record: Annotated[bytes, RAW
         raise Problem(409, "the record's evidence does not give its verdict", "body", "decide with this evalgate")
     decision = verified.decision
     with caller.writing() as work:
+        _refuse_unbroken(work, caller.project, decision)
         for run in filter(None, (decision.candidate, decision.baseline)):
             if not work.store.runs.is_finished(run):
                 raise Problem(409, f"run {run} of this decision is not here", "body", f"push it: PUT {API}/door/runs")

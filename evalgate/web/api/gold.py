@@ -29,7 +29,7 @@ _GOLD = {
     "promoted_at": "2026-11-21T12:00:00Z",
 }
 
-Suite = Annotated[str, Query(min_length=1, max_length=200)]
+Suite = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 
 
 class PromotionWanted(Value):

@@ -9,8 +9,8 @@ from pydantic import AwareDatetime, Field
 
 from evalgate.core.outcomes import Mark, Outcome
 from evalgate.core.review import ReviewRubric
+from evalgate.core.splitting import split_of
 from evalgate.core.values import Value
-from evalgate.review.splitting import split_of
 from evalgate.runner.ports import Marked
 from evalgate.store.engine import Store
 from evalgate.store.items import Item, ItemState, Judged, NewItem, Reason

@@ -11,7 +11,7 @@ from evalgate.core.values import Value
 from evalgate.store.access import KeyInfo, Scope
 from evalgate.web.api.routing import ADMINS, API, WATCHERS, Name, api_router, shown_as
 from evalgate.web.guard import Caller
-from evalgate.web.problems import missing
+from evalgate.web.problems import conflict, missing
 
 router = api_router("keys")
 
@@ -56,7 +56,7 @@ class KeyWanted(Value):
     model_config = shown_as({"name": "pipeline of the shop", "scopes": ["gate"], "days": 90})
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=4)]
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=5)]
     days: Annotated[int, Field(ge=1, le=730)] = 90
     """After so many days it opens nothing."""
 
@@ -80,7 +80,7 @@ def list_keys(caller: Annotated[Caller, WATCHERS]) -> KeyList:
 @router.post("/keys", status_code=201)
 def create_key(caller: Annotated[Caller, ADMINS], wanted: KeyWanted) -> KeyMade:
     """Make a key and show its token; nobody can read it again."""
-    with caller.writing() as work:
+    with caller.writing() as work, conflict("scopes", "make that key alone, for one day"):
         scopes = tuple(sorted(set(wanted.scopes)))
         lifetime = timedelta(days=wanted.days)
         made, token = work.access.create_key(caller.project, wanted.name, scopes, lifetime, caller.actor)

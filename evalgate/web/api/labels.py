@@ -11,9 +11,9 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from evalgate.core.labels import Label, Probability
+from evalgate.core.splitting import split_of
 from evalgate.core.values import Unit, Value
 from evalgate.review.exchange import Format, written
-from evalgate.review.splitting import split_of
 from evalgate.web.api.routing import KEEPERS, READERS, api_router, shown_as
 from evalgate.web.guard import Caller
 

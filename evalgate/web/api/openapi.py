@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from evalgate.web.api.routing import API, api_router
+from evalgate.web.api.traffic import TRAFFIC
 from evalgate.web.guard import COOKIE, SAFE, Need, need_of, public
 from evalgate.web.service import Service
 
@@ -32,8 +33,8 @@ def get_openapi_description(request: Request, _: Annotated[Service, public]) -> 
 
 
 def described(app: Any) -> dict[str, Any]:
-    """Return the OpenAPI description of an application: the routes under /api/v1, each with who may call it."""
-    routes = [route for route in app.routes if isinstance(route, APIRoute) and route.path.startswith(API)]
+    """Return the OpenAPI description of an application: the API's routes, each with who may call it."""
+    routes = [route for route in app.routes if isinstance(route, APIRoute) and route.path.startswith((API, TRAFFIC))]
     schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=routes)
     schema["components"]["securitySchemes"] = _SCHEMES
     for route in routes:
