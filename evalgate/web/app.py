@@ -13,12 +13,14 @@ from evalgate.web import health
 from evalgate.web.api import (
     adjudication,
     agreement,
+    alerts,
     answers,
     audit,
     baselines,
     cards,
     decisions,
     door,
+    erasure,
     filling,
     gold,
     items,
@@ -31,6 +33,7 @@ from evalgate.web.api import (
     runs,
     session,
     suites,
+    traffic,
     users,
 )
 from evalgate.web.guard import check_declared
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from evalgate.web.service import Service
 
 ROUTERS: tuple[APIRouter, ...] = (
+    traffic.router,  # first: it is asked for hundreds of times a second, and routes are tried in order
     health.router,
     openapi.router,
     session.router,
@@ -67,6 +71,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     gold.router,
     agreement.router,
     cards.router,
+    erasure.router,
+    alerts.router,
     *PAGES,
 )
 AT_ONCE = 15

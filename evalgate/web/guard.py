@@ -42,6 +42,8 @@ class Need:
     """Whoever is signed in, and only about themselves."""
     open: bool = False
     """Anybody at all."""
+    throttled: bool = True
+    """False: the route holds callers back itself."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,8 @@ class Guard:
         else:
             caller = self._by_session(service, request, csrf)
         request.state.actor, request.state.project = caller.actor, caller.project
-        if wait := service.throttles.callers.wait_s(caller.actor):
+        wait = service.throttles.callers.wait_s(caller.actor) if self.need.throttled else 0
+        if wait:
             raise Problem(429, "too many requests", "Authorization", f"wait {wait:.1f} s", after_s=wait)
         return caller
 
@@ -162,9 +165,15 @@ class Open:
         return service
 
 
-def needs(*roles: Role, scopes: tuple[Scope, ...] = (), everywhere: bool = False, own: bool = False) -> Any:
+def needs(
+    *roles: Role,
+    scopes: tuple[Scope, ...] = (),
+    everywhere: bool = False,
+    own: bool = False,
+    throttled: bool = True,
+) -> Any:
     """Return the dependency of a route that these roles, or keys of these scopes, may call."""
-    return Depends(Guard(Need(frozenset(roles), frozenset(scopes), everywhere, own)))
+    return Depends(Guard(Need(frozenset(roles), frozenset(scopes), everywhere, own, throttled=throttled)))
 
 
 public: Any = Depends(Open())

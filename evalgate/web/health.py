@@ -20,6 +20,7 @@ from evalgate.web.logs import LOGGER
 from evalgate.web.metrics import standing_text
 from evalgate.web.problems import one_line
 from evalgate.web.service import Service
+from evalgate.web.traffic_metrics import traffic_text
 
 router = APIRouter(tags=["health"], generate_unique_id_function=lambda route: route.name)
 
@@ -68,10 +69,11 @@ def get_metrics(service: Annotated[Service, public]) -> Response:
 
 
 def _standing(service: Service) -> bytes:
-    """Return how queues and decisions stand; nothing while the database does not answer, for the rest is still so."""
+    """Return how queues, decisions and traffic stand; nothing without a database, for the rest is still so."""
     database = service.store.database
     try:
-        return standing_text(queue_standings(database), decision_standings(database), database.clock())
+        standing = standing_text(queue_standings(database), decision_standings(database), database.clock())
+        return standing + traffic_text(database)
     except (EvalgateError, NoConnectionFree) as error:
         LOGGER.error("metrics without queues", extra={"fields": {"trouble": one_line(str(error))}})
         return b""

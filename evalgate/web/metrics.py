@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -37,6 +37,21 @@ class Metrics:
         )
         self.running = Gauge("evalgate_http_requests_running", "Requests being answered.", registry=self.registry)
         self.sign_ins = Counter("evalgate_sign_ins", "Tries to sign in.", ["result"], registry=self.registry)
+        self.ingest_items = Counter(
+            "evalgate_ingest_items",
+            "Items of traffic, by what became of them.",
+            ["source", "result"],
+            registry=self.registry,
+        )
+        self.ingest_waiting = Gauge(
+            "evalgate_ingest_waiting", "Interactions that are read and not yet written.", registry=self.registry
+        )
+        self.ingest_seconds = Histogram(
+            "evalgate_ingest_seconds",
+            "Time from a delivery's last byte read to its being durable.",
+            buckets=SECONDS,
+            registry=self.registry,
+        )
         self.database_errors = Counter(
             "evalgate_database_errors", "Requests that the database kept from being answered.", registry=self.registry
         )
@@ -45,6 +60,13 @@ class Metrics:
         """Count a request under its route's template."""
         self.requests.labels(method if method in METHODS else "other", route, str(status)).inc()
         self.seconds.labels(route).observe(seconds)
+
+    def ingested(self, source: str, counts: Mapping[str, int], seconds: float) -> None:
+        """Count what became of a delivery; `source` is the door's word, of which there are few."""
+        for result, items in counts.items():
+            if items:
+                self.ingest_items.labels(source, result).inc(items)
+        self.ingest_seconds.observe(seconds)
 
     def text(self) -> bytes:
         """Return everything in the text format that Prometheus reads."""

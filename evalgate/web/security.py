@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 
+from evalgate.traffic.decoded import LIMIT
 from evalgate.web.guard import COOKIE
 from evalgate.web.logs import LOGGER, masked
 from evalgate.web.problems import Problem, Trouble, refused
@@ -37,6 +38,7 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked for by address from inside a cluster; they show nothing of anybody and set no cookie."""
 STATIC = "/static/"
 DOOR = "/api/v1/door/"
+TRAFFIC = "/v1/"
 FILES = ("/runs", "/labels")
 """Where addresses end at which people import files."""
 LARGE_BODY = 256 * 2**20
@@ -166,6 +168,9 @@ class Admitted:
 
     async def _limit(self, request: HTTPConnection, method: str) -> int:
         path = request.url.path
+        said = request.headers.get("content-length", "")
+        if path.startswith(TRAFFIC) and (not said.isdigit() or int(said) > self._body_limit):
+            return await self._traffic_limit(request)
         files = method == "POST" and path.endswith(FILES)
         token = request.headers.get("authorization", "").partition(" ")[2].strip()
         cookie = request.cookies.get(COOKIE, "")
@@ -174,6 +179,12 @@ class Admitted:
         else:
             large = files and cookie != "" and await run_in_threadpool(self._knows, cookie)
         return LARGE_BODY if large else self._body_limit
+
+    async def _traffic_limit(self, request: HTTPConnection) -> int:
+        """Return the limit of a body of traffic that is larger than most, or does not say how large it is."""
+        token = request.headers.get("authorization", "").partition(" ")[2].strip()
+        large = token != "" and await run_in_threadpool(self._opens, token)
+        return max(LIMIT, self._body_limit) if large else self._body_limit
 
     def _host_problem(self, headers: Headers, path: str) -> Problem | None:
         if path in PROBES or host_name(headers.get("host", "")) in self._hosts:

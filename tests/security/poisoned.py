@@ -23,6 +23,7 @@ from tests.store.scenes import ANSWERS, NO_PII, manifest, summary, with_outcomes
 from tests.web.furnished import with_scene
 from tests.web.review_scenes import let_in
 from tests.web.scenes import HOUR, House
+from tests.web.traffic_scene import with_traffic
 
 PLAIN = WHOLE.replace("\x00", "")
 NAME = f'"><svg onload={RUN}>{{{{7*7}}}}'
@@ -85,7 +86,9 @@ def poison(house: House) -> Poisoned:
             marks, check=CHECK, criterion=NAME, judge=judge, judge_digest="2" * 32, made_on=date(2026, 11, 1)
         )
         store.cards.keep(card)
-    return Poisoned(house, {page.path: page.path.format_map(held) for page in PAGES})
+    with_traffic(store, NAME, PLAIN, f"{CHECK}.{NAME}")
+    held |= {"suite": quote(NAME, safe=""), "number": "1"}
+    return Poisoned(house, {page.path: page.path_format.format_map(held) for page in PAGES})
 
 
 def _queue(house: House) -> Queue:

@@ -24,6 +24,7 @@ from tests.web.furnished import with_scene
 from tests.web.reading import HTML
 from tests.web.review_scenes import GOOD, PLAIN, RUBRIC, answered, filled, let_in
 from tests.web.scenes import ADDRESS, HOUR, House, _let_in
+from tests.web.traffic_scene import with_traffic
 
 OURS = "Only this project says so."
 """A text that no route may show to anybody of the other project."""
@@ -43,9 +44,8 @@ NAMED = [
     (route, method) for route, method in ALL if set(route.param_convertors) - OF_EVERYBODY and route.name not in LISTS
 ]
 BARE = [route for route, method in ALL if method == "GET" and not route.param_convertors]
-FORM = {"slot": "1", "token": "1", "reason": "declined", "category": "x", "undo": "1", "state": "closed"} | {
-    f"answer.{name}": label for name, label in GOOD["answers"].items()
-}
+FORM = {"slot": "1", "token": "1", "reason": "declined", "category": "x", "undo": "1", "state": "closed"}
+FORM |= {"queue": "support", "quiet": "1h"} | {f"answer.{name}": label for name, label in GOOD["answers"].items()}
 
 
 @pytest.fixture
@@ -55,6 +55,7 @@ def home(house: House) -> House:
     filled(house, (OURS, f"{OURS} Twice."))
     with_scene(house.service.store, failing())
     answered(house.as_("bea"), GOOD)
+    with_traffic(house.service.store, words=OURS)
     access = house.service.access
     other = access.project("sales").number
     for role in ("reviewer", "maintainer", "auditor"):
@@ -77,6 +78,7 @@ def names(house: House) -> dict[str, str]:
         "key_id": house.headers["key:read"]["Authorization"].split("_")[1],
         "login": "reviewer",
         "metric": "answers",
+        "number": "1",
         "digest": "2" * 32,
     }
 
@@ -113,7 +115,7 @@ def callers(route: APIRoute) -> list[str]:
 
 def knock(house: House, route: APIRoute, method: str, who: str, examples: dict[str, Any]) -> httpx.Response:
     """Send what a route takes to the first project's things, as somebody."""
-    client, path = house.as_(who), route.path.format_map(names(house))
+    client, path = house.as_(who), route.path_format.format_map(names(house))
     if method in SAFE:
         return client.request(method, path, headers={} if route.include_in_schema else HTML)
     if route.include_in_schema:
@@ -172,10 +174,10 @@ def test_a_project_in_the_body_or_the_address_moves_nothing(home: House, field: 
     examples, other = bodies(home), home.service.store.within(home.service.access.project("sales").number)
     before = holdings(other)
     statuses = {
-        (method, route.path): home.as_("everywhere" if need.roles or need.own else "key:gate")
+        (method, route.path): home.as_("everywhere" if need.roles or need.own else f"key:{min(need.scopes)}")
         .request(
             method,
-            f"{route.path.format_map(names(home))}?{field}={other.project}",
+            f"{route.path_format.format_map(names(home))}?{field}={other.project}",
             json={**examples[route.name], field: other.project},
         )
         .status_code

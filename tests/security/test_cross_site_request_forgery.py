@@ -43,7 +43,7 @@ FOREIGN = (
 
 
 def address(route: APIRoute) -> str:
-    return route.path.format_map(Held({}))
+    return route.path_format.format_map(Held({}))
 
 
 def written(house: House) -> tuple[int, int, int]:

@@ -55,7 +55,7 @@ def test_nobody_without_a_session_makes_an_account_by_any_route(house: House) ->
     for router in ROUTERS:
         for route in router.routes:
             assert isinstance(route, APIRoute)
-            path = route.path.format_map(dict.fromkeys(route.param_convertors, "1"))
+            path = route.path_format.format_map(dict.fromkeys(route.param_convertors, "1"))
             for method in (route.methods or set()) - SAFE:
                 client.request(method, path, json=EVE)
                 client.request(method, path, data={name: str(value) for name, value in EVE.items()})

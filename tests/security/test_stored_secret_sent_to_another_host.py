@@ -30,7 +30,10 @@ from tests.web.test_every_route import Held
 
 ROOT = Path(__file__).resolve().parents[2]
 CANARY = "sk-canary-0123456789abcdef"
-VARIABLES = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_API_KEY", "EVALGATE_KEY", "EVALGATE_OIDC_CLIENT_SECRET")
+VARIABLES = (
+    *("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_API_KEY"),
+    *("EVALGATE_KEY", "EVALGATE_BREAK_GLASS_KEY", "EVALGATE_OIDC_CLIENT_SECRET"),
+)
 ADDRESS_LIKE = re.compile(r"url|uri|endpoint|host|base|webhook|api_?key|credential|secret", re.IGNORECASE)
 KNOWN_SECRETS = {("meta", "secret"), ("api_key", "secret"), ("user_account", "password")}
 """Columns: the store's own key, an HMAC under it, an Argon2id hash."""
@@ -91,7 +94,7 @@ def answers(home: Poisoned) -> dict[str, str]:
     for who in ("everywhere", "key:gate", "key:read"):
         client = home.house.as_(who)
         for route in routes:
-            path = home.addresses.get(route.path) or route.path.format_map(Held({"run_id": home.house.run}))
+            path = home.addresses.get(route.path) or route.path_format.format_map(Held({"run_id": home.house.run}))
             for method in sorted(route.methods or ()):
                 # Signing out would end the session that the others need.
                 kept = method not in SAFE and route.name in {"sign_out", "sign_out_by_form", "revoke_key"}

@@ -12,6 +12,7 @@ from tests.store.scenes import ANSWERS
 from tests.web.furnished import with_scene
 from tests.web.review_scenes import BAD, GOOD, PLAIN, filled, let_in
 from tests.web.scenes import House, with_decision
+from tests.web.traffic_scene import with_traffic
 
 LONG = "Tarda tres días hábiles en llegar. " * 12
 PRACTICE = QueueSettings(**{**PLAIN.model_dump(), "practice": 1})
@@ -31,6 +32,7 @@ def inhabit(house: House) -> Mapping[str, object]:
     filled(house, ("Tres.", "Cuatro."), GOLD, reason="gold", name="gold", source="d")
     filled(house, ("Un texto duro.", "Otro."), PLAIN, harm="violence", name="harm", source="e")
     filled(house, (), PLAIN, name="empty", source="f")
+    traffic = with_traffic(store)
     bea, rui = house.as_("bea"), house.as_("rui")
     disputed = answer(bea, "support", BAD | {"comment": "No dice los días.", "flagged": True})
     answer(rui, "support", GOOD | {"comment": "Sí los dice."})
@@ -52,6 +54,11 @@ def inhabit(house: House) -> Mapping[str, object]:
         "disputed": disputed,
         "settled": settled,
         "metric": "answers",
+        "suite": "support",
+        "window": traffic.window,
+        "interaction": traffic.interaction,
+        "erased": traffic.interactions[26],
+        "alert": traffic.alert,
         "digest": ANSWERS.digest,
     }
 

@@ -8,7 +8,7 @@ from evalgate.core.labels import Label
 from evalgate.core.outcomes import CheckRef, Mark, Vote
 from evalgate.core.review import Criterion, Given, LabelChoice, QueueSettings, ReviewRubric
 from evalgate.core.samples import Case, Output, Sample
-from evalgate.review.splitting import split_of
+from evalgate.core.splitting import split_of
 from evalgate.runner.ports import Marked
 from evalgate.store.items import NewItem
 from evalgate.store.queues import Queue

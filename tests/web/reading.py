@@ -17,6 +17,8 @@ PAGES = {
     "/runs/{candidate}/samples": "run.samples",
     "/decisions": "nav.decisions",
     "/judges": "nav.judges",
+    "/traffic": "traffic.in",
+    "/alerts": "nav.alerts",
     "/decisions/{decision}": "decision.worst",
     "/admin": "admin.members",
     "/audit": "audit.entries",

@@ -136,6 +136,14 @@ STOPS = (
     Stop("/queues/{queue}/agreement", ("zoe",), "/queues/gold/agreement"),
     Stop("/judges", ("zoe", "auditor")),
     Stop("/judges/{metric}/{digest}", ("zoe", "auditor")),
+    Stop("/traffic", READERS),
+    Stop("/traffic/{suite}/{metric}", READERS),
+    Stop("/traffic/{suite}/{metric}", ("auditor",), "/traffic/support/answers?range=24h&slice=release%3D2026.11"),
+    Stop("/traffic/windows/{number:int}", READERS, "/traffic/windows/{window}"),
+    Stop("/traffic/interactions/{number:int}", READERS, "/traffic/interactions/{interaction}"),
+    Stop("/traffic/interactions/{number:int}", ("zoe",), "/traffic/interactions/{erased}"),
+    Stop("/alerts", READERS),
+    Stop("/alerts/{number:int}", READERS, "/alerts/{alert}"),
     Stop("", (None, "maintainer"), "/nowhere"),
 )
 """A new page is a line here."""

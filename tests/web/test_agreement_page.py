@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from evalgate.web.service import service_of
+from evalgate.wiring.server import ServerSettings, opened
 from tests.web.judge_scenes import answer, good, judged, queued
 from tests.web.reading import Read, reader
-from tests.web.scenes import House
+from tests.web.scenes import House, furnish
 
 PATH = "/queues/weekly/agreement"
 API = f"/api/v1{PATH}"
@@ -19,12 +24,17 @@ def sometimes(number: int) -> bool:
     return good(number) != (number % 8 == 0)
 
 
-@pytest.fixture
-def desk(house: House) -> House:
-    queue = queued(house, judged(house, 200))
-    answer(house, queue, "ana", good)
-    answer(house, queue, "rui", sometimes)
-    return house
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[House]:
+    """A queue that two people have answered, which every test only reads: four hundred answers are made once."""
+    place = shutil.copy(sqlite_template, tmp_path_factory.mktemp("desk") / "evalgate.db")
+    settings = ServerSettings(database=str(place))
+    with opened(settings) as parts:
+        house = furnish(service_of(parts, settings))
+        queue = queued(house, judged(house, 200))
+        answer(house, queue, "ana", good)
+        answer(house, queue, "rui", sometimes)
+        yield house
 
 
 def seen(house: House, who: str = "maintainer", language: str = "en") -> Read:

@@ -14,11 +14,12 @@ import orjson
 import pytest
 
 from evalgate.core.cards import CalibrationCard, LabelledMarks, make_card
+from evalgate.core.decide import find, worst
 from evalgate.core.decisions import Decision
-from evalgate.core.gates import Policy
+from evalgate.core.gates import Gate, Policy, Production
 from evalgate.core.labels import Label
-from evalgate.core.metrics import Evidence
-from evalgate.core.records import decision_name, record_bytes
+from evalgate.core.metrics import BrokenGlass, Evidence, InProduction
+from evalgate.core.records import decision_name, record_bytes, verify_record
 from evalgate.store.engine import open_store
 from evalgate.web import unpacking
 from tests.store.scenes import NOON, answer, marked
@@ -307,3 +308,72 @@ def test_cards_come_as_they_were_made(home: House) -> None:
     found = home.as_("key:gate").get(f"{DOOR}/cards", params={"check": "answers"}).json()["cards"]
     assert [CalibrationCard.model_validate_json(orjson.dumps(one)) for one in found] == [card()]
     assert home.as_("key:gate").get(f"{DOOR}/cards", params={"check": "other"}).json() == {"cards": []}
+
+
+def let_through(house: House, by: str = "key to break_glass", reason: str = "the shop is down") -> tuple[bytes, bytes]:
+    """Return the record of a decision that production alone stops, and of the one that lets it through."""
+    gate = Gate(metric="answers", rules=(Production(floor=0.8),))
+    read = InProduction(metric="answers", days=7)
+    stopped = settled(house, gate, read)
+    glass = BrokenGlass(by=by, reason=reason, decision=decision_name(stopped))
+    return stopped, settled(house, gate, read.model_copy(update={"glass": glass}))
+
+
+def settled(house: House, gate: Gate, read: InProduction) -> bytes:
+    evidence = Evidence(production=(read,))
+    findings = find((gate,), evidence, Policy(), uncalibrated=True)
+    plain = verify_record(decided(house.run)).decision
+    given = {"gates": (gate,), "evidence": evidence, "findings": findings, "verdict": worst(findings)}
+    return record_bytes(plain.model_copy(update={**given, "uncalibrated": True}))
+
+
+def pushed(client: Client, record: bytes) -> httpx.Response:
+    return client.put(f"{DOOR}/decisions", content=record, headers={"Content-Type": "application/json"})
+
+
+def test_a_decision_that_somebody_let_through_is_taken_once_the_audit_knows_of_it(home: House) -> None:
+    ci, admin = home.as_("key:gate"), home.as_("key:break_glass")
+    by = next(key for key in home.service.access.keys(1) if key.name == "key to break_glass")
+    stopped, through = let_through(home, f"{by.name} (key:{by.id})")
+    act = {"suite": "support", "decision": decision_name(stopped), "metrics": ["answers"], "reason": "the shop is down"}
+    assert admin.post(f"{DOOR}/break-glass", json=act).status_code == 404
+    assert pushed(ci, stopped).status_code == 200
+    refused = pushed(ci, through)
+    assert (refused.status_code, error(refused)["what"]) == (409, "nobody here let answers through as it says")
+    assert admin.post(f"{DOOR}/break-glass", json=act).json() == {"by": f"{by.name} (key:{by.id})"}
+    assert pushed(ci, through).json() == {"decision": decision_name(through), "verdict": "pass"}
+    entry = next(entry for entry in home.service.audit.list() if entry.action == "gate.break_glass")
+    assert (entry.actor, entry.detail["metrics"]) == (f"key:{by.id}", ["answers"])
+    assert pushed(ci, let_through(home, f"{by.name} (key:{by.id})", "another reason")[1]).status_code == 409
+
+
+@pytest.mark.parametrize("changed", [{"suite": "sales"}, {"metrics": ["other"]}, {"decision": None}])
+def test_only_what_production_alone_stops_can_be_let_through(house: House, changed: dict[str, object]) -> None:
+    stopped, _ = let_through(house)
+    pushed(house.as_("key:gate"), stopped)
+    pushed(house.as_("key:gate"), decided(house.run))
+    act: dict[str, object] = {"suite": "support", "decision": decision_name(stopped)}
+    act |= {"metrics": ["answers"], "reason": "x"}
+    act |= {key: value or decision_name(decided(house.run)) for key, value in changed.items()}
+    refused = house.as_("key:break_glass").post(f"{DOOR}/break-glass", json=act)
+    assert refused.status_code == 409
+    assert [entry for entry in house.service.audit.list() if entry.action == "gate.break_glass"] == []
+
+
+def test_production_and_accepted_runs_are_asked_for_at_the_door(home: House) -> None:
+    client = home.as_("key:gate")
+    asked = {"suite": "support", "check": "answers", "digest": "d" * 32, "metric": "answers", "days": "7"}
+    found = client.get(f"{DOOR}/production", params=asked | {"until": "2026-11-21T00:00:00Z"}).json()
+    assert InProduction.model_validate(found) == InProduction(metric="answers", days=7)
+    for until in ("today", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59", "2026-11-21T00:00:00"):
+        assert client.get(f"{DOOR}/production", params=asked | {"until": until}).status_code == 422
+    assert client.get(f"{DOOR}/accepted", params={"suite": "support"}).status_code == 200
+
+
+def test_a_key_that_lets_changes_through_is_made_alone_and_for_a_day(house: House) -> None:
+    admin = house.as_("admin")
+    wanted = {"name": "Ana, on call", "scopes": ["break_glass"], "days": 1}
+    assert admin.post("/api/v1/keys", json=wanted).status_code == 201
+    for changed in ({"days": 2}, {"scopes": ["break_glass", "gate"]}):
+        refused = admin.post("/api/v1/keys", json=wanted | changed)
+        assert (refused.status_code, error(refused)["do"]) == (409, "make that key alone, for one day")

@@ -15,7 +15,7 @@ from starlette.routing import Mount
 from evalgate.web.app import ROUTERS, create_app
 from evalgate.web.guard import SAFE, Need, check_declared, need_of
 from evalgate.web.service import Service
-from tests.web.scenes import SCOPES, House
+from tests.web.scenes import KEYS, House
 
 ROUTES = [
     (route, method)
@@ -45,7 +45,16 @@ OPEN = {
     "choose_password_by_form",
 }
 """What anybody may call; a new name here is a decision, not an accident."""
-RESULTS = ("/api/v1/runs", "/api/v1/decisions", "/api/v1/cards", "/runs", "/decisions", "/judges")
+RESULTS = (
+    "/api/v1/runs",
+    "/api/v1/decisions",
+    "/api/v1/cards",
+    "/runs",
+    "/decisions",
+    "/judges",
+    "/traffic",
+    "/alerts",
+)
 
 
 def called(of: tuple[APIRoute, str]) -> str:
@@ -62,7 +71,7 @@ def address(route: APIRoute, house: House) -> str:
         "login": "reviewer",
         "key_id": house.headers["key:read"]["Authorization"].split("_")[1],
     }
-    return route.path.format_map(Held(held))
+    return route.path_format.format_map(Held(held))
 
 
 class Held(dict):
@@ -87,7 +96,7 @@ def test_a_route_lets_in_exactly_who_it_says(of: tuple[APIRoute, str], house: Ho
     route, method = of
     need = need_of(route)
     assert need is not None
-    expected = {who: let_in(need, who) for who in (*SIGNED_IN, *(f"key:{scope}" for scope in SCOPES))}
+    expected = {who: let_in(need, who) for who in (*SIGNED_IN, *(f"key:{scope}" for scope in KEYS))}
     expected |= dict.fromkeys(STRANGERS, False)
     body: dict[str, str] | None = None if method in {*SAFE, "DELETE"} else {}
     answers = {who: house.as_(who).request(method, address(route, house), json=body) for who in expected}

@@ -143,8 +143,10 @@ def test_a_port_that_is_taken_is_exit_4_in_one_line(served: Served, tmp_path: Pa
         ([], {"EVALGATE_BODY_LIMIT_MB": "much"}, "EVALGATE_BODY_LIMIT_MB=much: write a whole number"),
         ([], {"EVALGATE_SECURE_COOKIES": "perhaps"}, "EVALGATE_SECURE_COOKIES=perhaps: write 1 or 0"),
         ([], {"EVALGATE_ALLOWED_HOSTS": "http://x"}, "EVALGATE_ALLOWED_HOSTS=http://x: write host names"),
+        (["--suite", "gone.yaml"], {}, "gone.yaml: no such file"),
+        ([], {"EVALGATE_TRAFFIC_SUITES": "sales="}, "EVALGATE_TRAFFIC_SUITES=sales=: write PATH or PROJECT=PATH"),
     ],
-    ids=["open to others", "a size", "a switch", "a name"],
+    ids=["open to others", "a size", "a switch", "a name", "a suite", "no path"],
 )
 def test_a_setting_that_cannot_be_used_is_exit_2_in_one_line(
     tmp_path: Path, arguments: list[str], env: dict[str, str], said: str

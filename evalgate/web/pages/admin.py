@@ -21,7 +21,7 @@ router = page_router()
 Text = Annotated[str, Form(max_length=400)]
 Flag = Annotated[bool, Form()]
 ADMIN = "/admin"
-DAYS = (30, 90, 180, 365)
+DAYS = (1, 30, 90, 180, 365)
 
 
 class Opening(NamedTuple):
@@ -121,7 +121,7 @@ def create_key_by_form(
     caller: Annotated[Caller, ADMINS],
     request: Request,
     name: Text = "",
-    scopes: Annotated[list[str], Form(max_length=4)] = [],  # noqa: B006 FastAPI copies it
+    scopes: Annotated[list[str], Form(max_length=5)] = [],  # noqa: B006 FastAPI copies it
     days: Text = "90",
 ) -> Response:
     """Make a key and show its token."""

@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-FILES = ("evalgate.css", "evalgate.js", "icon.svg", "measures.css", "review.css", "review.js")
+FILES = ("evalgate.css", "evalgate.js", "icon.svg", "measures.css", "review.css", "review.js", "traffic.css")
 FOREVER = "public, max-age=31536000, immutable"
 
 

@@ -12,6 +12,7 @@ from fastapi import Request, Response
 
 from evalgate.core.decisions import Finding
 from evalgate.core.gates import Verdict
+from evalgate.core.statistics.detecting import State
 from evalgate.reports.findings import CHANGES, rule_text, title
 from evalgate.reports.intervals import line_of
 from evalgate.reports.messages import Voice
@@ -21,6 +22,7 @@ from evalgate.web.guard import Caller, needs
 from evalgate.web.pages.decisions import pushers
 from evalgate.web.pages.kept import Kept
 from evalgate.web.pages.rendering import READ, go, landing, language_of, page, page_router
+from evalgate.web.pages.traffic_words import worst_states
 from evalgate.web.transactions import Work
 
 router = page_router()
@@ -66,6 +68,8 @@ class SuiteCard(NamedTuple):
     """Who pushed the latest decision; None for one made beside the database."""
     told: tuple[Told, ...]
     trends: tuple[Trend, ...]
+    production: State | None
+    """The worst state of its alerts; None where nothing is watched."""
 
 
 @router.get("/")
@@ -87,8 +91,10 @@ def _cards(work: Work, project: int, voice: Voice) -> list[SuiteCard]:
     found = _read(work, project, [row["record_digest"] for row in recent])
     of_suite = {name: [row for row in recent if row["suite"] == name] for name in names}
     latest = [rows[-1]["id"] for rows in of_suite.values() if rows]
+    worst = worst_states(work.store.alerts.list())
     pushed = pushers(work, project, latest)
-    return [_card(name, rows, found, pushed, voice) for name, rows in of_suite.items()]
+    cards = (_card(name, rows, found, pushed, voice) for name, rows in of_suite.items())
+    return [card._replace(production=worst.get(card.name)) for card in cards]
 
 
 def _read(work: Work, project: int, digests: Sequence[str]) -> dict[str, tuple[Finding, ...]]:
@@ -124,7 +130,7 @@ def _card(
     gates = found[rows[-1]["record_digest"]] if rows else ()
     history = [{f.gate: f for f in found[row["record_digest"]]} for row in rows]
     trends = tuple(_trend(gate, [past.get(gate.gate) for past in history], told, voice) for gate in gates)
-    return SuiteCard(name, told[-1] if told else None, pushed.get(told[-1].id) if told else None, told, trends)
+    return SuiteCard(name, told[-1] if told else None, pushed.get(told[-1].id) if told else None, told, trends, None)
 
 
 def _trend(last: Finding, history: Sequence[Finding | None], told: Sequence[Told], voice: Voice) -> Trend:

@@ -54,6 +54,8 @@ NAV: tuple[Place, ...] = (
     Place("decisions", "/decisions", READ),
     Place("queues", "/queues", frozenset(ROLES)),
     Place("judges", "/judges", READ),
+    Place("traffic", "/traffic", READ),
+    Place("alerts", "/alerts", READ),
     Place("admin", "/admin", WATCH),
     Place("audit", "/audit", WATCH),
 )

@@ -8,6 +8,7 @@ from evalgate.web.pages import (
     account,
     admin,
     agreement,
+    alerts,
     audit,
     contested,
     decisions,
@@ -20,6 +21,11 @@ from evalgate.web.pages import (
     review,
     runs,
     sign_in,
+    traffic,
+    traffic_interaction,
+    traffic_sending,
+    traffic_trend,
+    traffic_window,
 )
 
 PAGES: tuple[APIRouter, ...] = (
@@ -38,4 +44,10 @@ PAGES: tuple[APIRouter, ...] = (
     agreement.router,
     contested.router,
     judges.router,
+    traffic.router,
+    traffic_window.router,
+    traffic_interaction.router,
+    traffic_sending.router,
+    traffic_trend.router,
+    alerts.router,
 )
