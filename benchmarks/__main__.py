@@ -10,7 +10,21 @@ import argparse
 import sys
 import time
 
-from benchmarks import checks, deciding, faults, judged, local, pages, recorded, reviewers, start
+from benchmarks import (
+    checks,
+    deciding,
+    faults,
+    ingest,
+    judged,
+    local,
+    pages,
+    recorded,
+    reviewers,
+    start,
+    traffic_coverage,
+    trends,
+    windows,
+)
 from benchmarks.figures import Figure, document, keep, table
 from benchmarks.measuring import machine
 
@@ -24,6 +38,10 @@ BENCHES = {
     "deciding": deciding.bench,
     "reviewers": reviewers.bench,
     "pages": pages.bench,
+    "ingest": ingest.bench,
+    "traffic-coverage": traffic_coverage.bench,
+    "trends": trends.bench,
+    "windows": windows.bench,
 }
 
 

@@ -48,14 +48,15 @@ def serving(where: str) -> Iterator[str]:
     try:
         assert process.stdout is not None
         address = process.stdout.readline().rsplit(" ", 1)[-1].strip()
-        _await(f"{address}/readyz")
+        await_ready(f"{address}/readyz")
         yield address
     finally:
         process.terminate()
         process.wait(10)
 
 
-def _await(address: str) -> None:
+def await_ready(address: str) -> None:
+    """Return once an address answers; raise what kept it from doing so after thirty seconds."""
     until = time.monotonic() + STARTS_WITHIN_S
     while True:
         try:

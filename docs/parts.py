@@ -83,15 +83,16 @@ def _paragraphs(text: str | None) -> str:
 def decision_record() -> str:
     """Return the fields of the decision record, type by type, with the sentences that stand beside them in the code."""
     from evalgate.core import decisions, estimates, gates, metrics
-    from evalgate.core.statistics import means
+    from evalgate.core.statistics import means, sampled
 
     tables = [_fields(decisions, name) for name in ("Decision", "Finding", "MoreCases")]
-    rules = ("Never", "AtLeast", "AtMost", "NoWorseThan", "BetterThanBaseline")
+    rules = ("Never", "AtLeast", "AtMost", "NoWorseThan", "BetterThanBaseline", "Production")
     tables += [_fields(gates, name) for name in ("Gate", *rules, "Policy")]
     tables += [_fields(metrics, name) for name in ("Evidence", "Metric", "Tripwire", "Fact")]
+    tables += [_fields(metrics, name) for name in ("InProduction", "BrokenGlass")]
     names = ("Mean", "Proportion", "PairedMean", "PairedBinary", "Resampled", "Sequence", "Corrected")
     tables += [_fields(estimates, name) for name in names]
-    return "\n\n".join([*tables, _fields(means, "ClusterSums")])
+    return "\n\n".join([*tables, _fields(sampled, "SampledMean"), _fields(means, "ClusterSums")])
 
 
 def _fields(module: ModuleType, name: str) -> str:

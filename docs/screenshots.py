@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Take every picture of docs/images from the demo and a real server; needs chromium and `make check`'s environment.
 
-The demo's gates decide, `evalgate serve` shows what its store holds, and people review the demo's own answers.
+The demo's gates decide, `evalgate serve` shows what its store holds, and people review the demo's own answers. The
+production traffic is a scene of the tests.
 """
 
 from __future__ import annotations
@@ -21,12 +22,19 @@ if TYPE_CHECKING:
     import httpx
     from playwright.sync_api import Browser, Page
 
-IMAGES = Path(__file__).resolve().parent / "images"
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from evalgate.store.engine import open_store  # noqa: E402 - a script finds its neighbours from here
+from tests.web.traffic_scene import Scene, with_traffic  # noqa: E402
+
+IMAGES = ROOT / "docs" / "images"
 LARGEST = 150_000
 """Bytes; a picture above it makes the page slow to open."""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PASSWORD = "four words nobody says"  # noqa: S105 - of people who live as long as this script
 QUEUE = "support"
+SUITE = "support"
 LANGUAGES = {"es": 20, "pt": 100, "en": 180}
 """Language to the first sample in it that is reviewed; the demo's samples stand in that order."""
 PEOPLE = {"es": ("lucia", "Lucía Ortega"), "pt": ("rui", "Rui Andrade"), "en": ("grace", "Grace Miller")}
@@ -98,6 +106,8 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         demo = Path(folder) / "demo"
         _evalgate(folder, "demo", "--to", "demo")
+        with open_store(demo / ".evalgate/evalgate.db") as store:
+            scene = with_traffic(store, SUITE)
         with _served(demo) as server:
             _people(server)
             _queue(server)
@@ -105,6 +115,7 @@ def main() -> None:
                 browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
                 _report(browser, demo / "candidate.html")
                 _pages(browser, server)
+                _traffic(browser, server, scene)
                 _reviewing(browser, server)
                 browser.close()
     large = [path.name for path in IMAGES.glob("*.png") if path.stat().st_size > LARGEST]
@@ -239,6 +250,20 @@ def _pages(browser: Browser, server: Server) -> None:
             page.screenshot(path=IMAGES / f"{name}.png")
         for name in ("queues", "judges"):
             page.goto(f"/{name}")
+            page.screenshot(path=IMAGES / f"{name}.png")
+
+
+def _traffic(browser: Browser, server: Server, scene: Scene) -> None:
+    """Take what those see who watch production: sixty hours of it, laid into the demo's store."""
+    pages = {
+        "traffic": "/traffic",
+        "trend": f"/traffic/{SUITE}/answers?range=7d",
+        "interaction": f"/traffic/interactions/{scene.interaction}",
+        "alert": f"/alerts/{scene.alert}",
+    }
+    with _signed_in(browser, server, "zoe", height=860) as page:
+        for name, path in pages.items():
+            page.goto(path)
             page.screenshot(path=IMAGES / f"{name}.png")
 
 

@@ -142,11 +142,11 @@ def test_a_native_record_is_read_strictly_and_alone(record: object, why: str):
     assert decoded.why.startswith(f"interactions[1]: {why}")
 
 
-def test_a_thumb_may_come_after_its_interaction_and_from_another_sender():
+def test_a_thumb_may_come_before_or_after_its_interaction_and_from_another_sender():
     (asked,) = decode_litellm(body(LITELLM)).interactions
     (thumb,) = decode_interactions(body({"source": "litellm", "id": "chatcmpl-9", "feedback": "down"})).interactions
     assert (thumb.state, merged(thumb, asked).state, merged(thumb, asked).feedback) == (
-        "no_content",
+        "partial",
         "complete",
         "down",
     )

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from evalgate.core.errors import ServiceBroke, WrongAsWritten
-from evalgate.core.records import decision_name, verify_record
+from evalgate.core.records import decision_name, record_bytes, verify_record
 from evalgate.store.engine import Store, open_store
 from evalgate.wiring import door as module
 from evalgate.wiring.door import Door
 from evalgate.wiring.shared import SharedStore, share
+from tests.gate.production_scenes import Home as Pipeline
+from tests.gate.production_scenes import production, watched
 from tests.store.scenes import answer, manifest, marked
 from tests.web.scenes import with_run
 from tests.web.test_door import card, decided, label
@@ -297,6 +299,39 @@ def test_labels_and_cards_are_the_servers(home: Home, local: Store) -> None:
         assert list(shared.labels.stream("answers", "tone")) == [given[2]]
         assert shared.cards.newest("answers") == (card(),)
         assert shared.cards.newest("other") == ()
+
+
+def test_a_decision_on_production_has_the_same_bytes_beside_a_server(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "beside").mkdir()
+    beside, through = Pipeline(tmp_path / "beside"), Pipeline(tmp_path, keys(home))
+    beside.watched([0.95] * 7)
+    watched(home.house.service.store, through.path, [0.95] * 7)
+    one, other = beside.gate(), through.gate()
+    assert production(other).state == "above_floor"
+    assert record_bytes(one.decision) == record_bytes(other.decision)
+
+
+def test_an_administrators_key_lets_a_change_through_and_the_server_knows_of_it_first(
+    home: Home, tmp_path: Path
+) -> None:
+    store = home.house.service.store
+    without = Pipeline(tmp_path, keys(home) | {"EVALGATE_BREAK_GLASS_KEY": home.key})
+    watched(store, without.path, [0.6] * 7)
+    with pytest.raises(ServiceBroke, match="check EVALGATE_BREAK_GLASS_KEY"):
+        without.gate(break_glass="the shop is down")
+    glass = home.house.headers["key:break_glass"]["Authorization"].removeprefix("Bearer ")
+    report = Pipeline(tmp_path, keys(home) | {"EVALGATE_BREAK_GLASS_KEY": glass}).gate(break_glass="the shop is down")
+    found = production(report)
+    assert (report.decision.exit_code, found.state) == (0, "let_through_glass")
+    assert found.detail.startswith("key to break_glass (key:")
+    (entry,) = (entry for entry in store.audit.list() if entry.action == "gate.break_glass")
+    assert (entry.subject, entry.detail["reason"]) != (f"decision:{report.decision_id}", "")
+    assert store.decisions.get(entry.subject.removeprefix("decision:")).verdict == "fail"
+    assert store.decisions.get(report.decision_id).verdict == "pass"
+
+
+def keys(home: Home) -> dict[str, str]:
+    return {"EVALGATE_SERVER": home.address, "EVALGATE_KEY": home.key}
 
 
 def test_the_same_nonces_are_asked_with_at_every_pipeline(home: Home, local: Store) -> None:
