@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -24,11 +25,20 @@ class Decoded(Value):
     seen: int = 0
     """How many items the body held: spans, log records, payloads."""
     passed_over: int = 0
-    """How many of them were read and are no interaction."""
+    """How many of them were read and are no interaction of their own: no call of a model, or a part of another one."""
+    repeated: int = 0
+    """How many of them say exactly what another one says."""
     rejected: int = 0
     """How many could not be read."""
     why: str = ""
     """The first few of those, each with its place and what is wrong with it."""
+
+
+def _repeats(told: Sequence[Interaction]) -> int:
+    """Return how many records are equal to one before them."""
+    several = {key for key, records in Counter(record.key for record in told).items() if records > 1}
+    written = [record.model_dump_json() for record in told if record.key in several]
+    return len(written) - len(set(written))
 
 
 class Tally:
@@ -50,12 +60,15 @@ class Tally:
         more = self.rejected - len(self._named)
         return "; ".join([*self._named, f"{more} more"] if more else self._named)
 
-    def decoded(self, interactions: Iterable[Interaction]) -> Decoded:
-        """Return the whole as a value."""
+    def decoded(self, interactions: Iterable[Interaction], told: Sequence[Interaction]) -> Decoded:
+        """Return the whole as a value; `told` are the records that the interactions were made of."""
+        whole = tuple(interactions)
+        repeated = _repeats(told) if len(told) > len(whole) else 0
         return Decoded(
-            interactions=tuple(interactions),
+            interactions=whole,
             seen=self.seen,
-            passed_over=self.passed_over,
+            passed_over=self.passed_over + len(told) - len(whole) - repeated,
+            repeated=repeated,
             rejected=self.rejected,
             why=self.why(),
         )

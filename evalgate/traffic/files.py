@@ -13,7 +13,7 @@ from evalgate.core.errors import DataInvalid, WrongAsWritten, did_you_mean
 from evalgate.core.samples import Message
 from evalgate.suites.fields import FieldReader, Wanted
 from evalgate.suites.messages import Misread, first_error
-from evalgate.suites.rows import Row, is_typed, rows
+from evalgate.suites.rows import Row, format_of, is_typed, json_row, numbered_lines, readable, rows
 from evalgate.suites.suite import FIELDS, DataSpec
 from evalgate.traffic.attributes import flat
 from evalgate.traffic.completions import completion_interaction
@@ -22,6 +22,8 @@ from evalgate.traffic.native import SentInteraction
 from evalgate.traffic.reading import flag, listed, name, text, thumbs, when
 
 SOURCE = "file"
+Build = Callable[[Row], Interaction | None]
+"""Makes a row an interaction, or None when it is none; raises ValidationError, Misread or ValueError."""
 _UNUSED = ("reference", "repeat", "metadata")
 _OWN: Mapping[str, Callable[[Any], Any]] = {
     "user_id": name,
@@ -100,13 +102,12 @@ def row_interactions(
 
     Raises DataInvalid with file and line at the first row that cannot be read.
     """
-    reader = TrafficRows(columns or {}, keep, typed=is_typed(path), source=source)
-    return _read(path, reader.interaction)
+    return _read(path, TrafficRows(columns or {}, keep, typed=is_typed(path), source=source).interaction)
 
 
 def native_interactions(path: Path) -> Iterator[Interaction]:
     """Yield the interactions of a file of native records, as `POST /v1/interactions` takes them."""
-    return _read(path, lambda row: SentInteraction.model_validate(row).interaction())
+    return _read(path, native_interaction)
 
 
 def completion_interactions(path: Path) -> Iterator[Interaction]:
@@ -114,13 +115,45 @@ def completion_interactions(path: Path) -> Iterator[Interaction]:
     return _read(path, completion_interaction)
 
 
-def _read(path: Path, build: Callable[[Row], Interaction | None]) -> Iterator[Interaction]:
-    for line, row in rows(path):
+def native_interaction(row: Row) -> Interaction:
+    """Return a native record as an interaction. Raises ValidationError naming what is wrong."""
+    return SentInteraction.model_validate(row).interaction()
+
+
+def each(path: Path, build: Build) -> Iterator[Interaction | DataInvalid | None]:
+    """Yield what every row of a file is: an interaction, None for one that is none, or why it cannot be read.
+
+    Raises DataInvalid where the file itself ends to be readable: its rows cannot be told apart any more.
+    """
+    lines = format_of(path) in {".jsonl", ".ndjson"}
+    for line, row in _json_lines(path) if lines else rows(path):
+        if isinstance(row, DataInvalid):
+            yield row
+            continue
         try:
-            found = build(row)
+            yield build(row)
         except ValidationError as problem:
-            raise DataInvalid(f"{path}:{line}: {first_error(problem)}") from problem
-        except (Misread, ValueError) as problem:
-            raise DataInvalid(f"{path}:{line}: {problem}") from problem
+            yield DataInvalid(f"{path}:{line}: {first_error(problem)}")
+        except (Misread, ValueError, RecursionError) as problem:
+            yield DataInvalid(f"{path}:{line}: {problem}")
+
+
+def _json_lines(path: Path) -> Iterator[tuple[int, Row | DataInvalid]]:
+    """Yield the rows of JSON Lines; a line that is broken takes no other with it."""
+    with readable(path) as file:
+        for line, raw in numbered_lines(path, file):
+            try:
+                row = json_row(path, line, raw)
+            except DataInvalid as problem:
+                yield line, problem
+                continue
+            if row is not None:
+                yield line, row
+
+
+def _read(path: Path, build: Build) -> Iterator[Interaction]:
+    for found in each(path, build):
+        if isinstance(found, DataInvalid):
+            raise found
         if found is not None:
             yield found

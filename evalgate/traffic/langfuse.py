@@ -69,7 +69,7 @@ def langfuse_interactions(
         named = observation.get("id") if isinstance(observation, Mapping) else None
         found += tally.read(observation, lambda sent: observation_interaction(sent, around), "observation ", named)
     given = (*scores, *(score for trace in around.values() for score in _list(trace.get("scores"))))
-    return tally.decoded(_with_thumbs(unwrapped(folded(found)), given))
+    return tally.decoded(_with_thumbs(unwrapped(folded(found)), given), found)
 
 
 def observation_interaction(

@@ -83,6 +83,11 @@ class SentInteraction(Value):
     ] = {}
     feedback: Annotated[Thumbs | None, Field(description="The person's thumb.")] = None
 
+    @property
+    def _is_thumb(self) -> bool:
+        """Whether the record is nothing but a person's thumb: what it is about has come, or is still to come."""
+        return self.feedback is not None and self.input is None and self.output is None
+
     def interaction(self) -> Interaction:
         """Return the interaction. Raises ItemRefused for messages that cannot be read."""
         same = self.model_dump(
@@ -92,7 +97,7 @@ class SentInteraction(Value):
             external_id=self.id,
             started=self.started_at,
             ended=self.ended_at,
-            finished=not self.partial,
+            finished=not (self.partial or self._is_thumb),
             input=_said(self.input, "input"),
             output=_said(self.output, "output"),
             model_answered=self.model,

@@ -54,7 +54,7 @@ def decode_traces(body: bytes, content_type: str | None, encoding: str | None = 
     if lent:
         earliest = {trace: sorted(several)[:MOST_RETRIEVALS] for trace, several in lent.items()}
         found = [_with_documents(interaction, earliest.get(interaction.trace_id or "", [])) for interaction in found]
-    return tally.decoded(unwrapped(folded(found)))
+    return tally.decoded(unwrapped(folded(found)), found)
 
 
 def decode_logs(body: bytes, content_type: str | None, encoding: str | None = None, limit: int = LIMIT) -> Decoded:
@@ -71,7 +71,7 @@ def decode_logs(body: bytes, content_type: str | None, encoding: str | None = No
             tally.reject(item.where, item.problem)
         else:
             found += tally.read(item, fragment_of, "log record ", tally.seen + 1)
-    return tally.decoded(folded(found))
+    return tally.decoded(folded(found), found)
 
 
 def _spans(content: bytes, content_type: str | None) -> Iterator[Span | Broken]:

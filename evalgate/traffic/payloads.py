@@ -42,7 +42,7 @@ def decode_records(
     found: list[Interaction] = []
     for index, item in enumerate(items):
         found += tally.read(item, lambda sent: build(_object(sent)), called, "[", index, "]")
-    return tally.decoded(folded(found))
+    return tally.decoded(folded(found), found)
 
 
 def _is_lines(content: bytes) -> bool:

@@ -1,0 +1,1 @@
+"""Production traffic: accepted, drawn, scored window by window, estimated, watched, and told."""
