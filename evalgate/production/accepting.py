@@ -185,12 +185,14 @@ class Accepting:
         raw = raw.model_copy(update={"source": clean.source, "external_id": clean.external_id})
         if known is None:
             return _Look(raw, clean, None, "accepted" if clean.state == "complete" else clean.state)
-        if known.state != "partial":
+        if known.state == "complete":
             return _Look(raw, clean, known, "duplicate")
         earlier = known.interaction
         whole, seen = (clean, raw) if earlier is None else (merged(earlier, clean), merged(earlier, raw))
         if whole.state == "partial":
             return _Look(seen, whole, known, "duplicate" if whole == earlier else "partial")
+        if whole.state == known.state:
+            return _Look(seen, whole, known, "duplicate")
         return _Look(seen, whole, known, "completed" if whole.state == "complete" else "no_content")
 
     def _arrivals(self, looks: Sequence[_Look]) -> tuple[list[Arrival], dict[int, list[list[Outcome] | None]]]:

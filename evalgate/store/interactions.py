@@ -12,7 +12,22 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ARRAY, Connection, Select, Text, and_, any_, bindparam, column, func, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    case,
+    column,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 
 from evalgate.store.bulk import Upsert, insert_into
 from evalgate.store.database import Database
@@ -22,6 +37,7 @@ from evalgate.traffic.interactions import Interaction, State
 
 _ITEM = metadata.tables["interaction"]
 _TEXT = metadata.tables["interaction_text"]
+_SCORE = metadata.tables["traffic_score"]
 _COUNT = metadata.tables["traffic_count"]
 _MARK = metadata.tables["traffic_mark"]
 
@@ -58,7 +74,7 @@ class Known(NamedTuple):
     version: int
     facts: Mapping[str, str]
     interaction: Interaction | None
-    """Masked, of a partial one; None when it is whole, for then nothing of its text changes any more."""
+    """Masked, of one whose text may still come; None when it is whole, for then nothing of its text changes."""
 
 
 class Arrival(NamedTuple):
@@ -247,7 +263,12 @@ class Interactions:
                 "completed_at": None if interaction.state == "partial" else now,
             }
         mine = update(_ITEM).where(_ITEM.c.number == known.number, _ITEM.c.version == known.version)
-        return known.number if connection.execute(mine.values(values)).rowcount == 1 else None
+        if connection.execute(mine.values(values)).rowcount != 1:
+            return None
+        if known.state == "no_content" and arrival.result != "duplicate":
+            # It was over without a text, and now there is one: it counts, and is looked at, where that came.
+            connection.execute(delete(_SCORE).where(_SCORE.c.interaction == known.number))
+        return known.number
 
     def _count(self, connection: Connection, now: datetime, counts: Mapping[tuple[str, str], int]) -> None:
         hour = now.replace(minute=0, second=0, microsecond=0)
@@ -262,8 +283,10 @@ class Interactions:
 
 def _known_statement(is_sqlite: bool, project: int) -> Select[Any]:  # noqa: FBT001 - one of two databases
     """Return the statement that finds interactions of one source by an array of ids, planned once for any number."""
-    columns = (_ITEM.c.external_id, _ITEM.c.number, _ITEM.c.state, _ITEM.c.version, _ITEM.c.facts, _TEXT.c.body)
-    whole = _ITEM.outerjoin(_TEXT, (_TEXT.c.number == _ITEM.c.number) & (_ITEM.c.state == "partial"))
+    # What was erased is not told again: it is whole, whatever it was.
+    state = case((_ITEM.c.erased_at.is_not(None), "complete"), else_=_ITEM.c.state).label("state")
+    columns = (_ITEM.c.external_id, _ITEM.c.number, state, _ITEM.c.version, _ITEM.c.facts, _TEXT.c.body)
+    whole = _ITEM.outerjoin(_TEXT, (_TEXT.c.number == _ITEM.c.number) & (_ITEM.c.state != "complete"))
     listed = func.json_each(bindparam("ids")).table_valued(column("value")).c.value
     ids = _ITEM.c.external_id
     among = ids.in_(select(listed)) if is_sqlite else ids == any_(bindparam("ids", type_=ARRAY(Text)))

@@ -99,6 +99,26 @@ def test_an_exchange_without_text_is_its_own_state(way_in: Accepting, store: Sto
     assert scores(store)["a", "brief"] == ("filtered", None, "no_content")
 
 
+def test_a_text_that_comes_after_the_end_is_looked_at_where_it_comes(way_in: Accepting, store: Store):
+    """A span without content is exported first, the log record that carries the content a second later."""
+    way_in.accept([exchange("a", input=(), output=())], source="otlp")
+    again = way_in.accept([exchange("a", input=(), output=())], source="otlp")
+
+    said = way_in.accept([exchange("a", "O CPF é 529.982.247-25")], source="otlp-logs")
+
+    assert (again, said) == (Accepted(duplicate=1), Accepted(completed=1))
+    assert scores(store) == {("a", "no_pii"): ("scored", 0.0, None), ("a", "brief"): ("scored", 1.0, None)}
+    assert only(store).state == "complete"
+
+
+def test_what_was_erased_is_not_told_again(way_in: Accepting, store: Store):
+    way_in.accept([exchange("a", input=(), output=())], source="otlp")
+    with store.database.write() as connection:
+        connection.execute(ITEM.update().values(erased_at=store.database.clock()))
+
+    assert way_in.accept([exchange("a")], source="otlp-logs") == Accepted(duplicate=1)
+
+
 def test_a_question_waits_for_its_answer_and_is_marked_once_it_is_there(way_in: Accepting, store: Store):
     first = way_in.accept([exchange("a", None)], source="api")
     early = scores(store)
