@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from evalgate.checks.privacy.masking import Masker
@@ -31,6 +32,8 @@ MOST_CHARACTERS = 64 << 20
 """Characters of text that may wait."""
 MANY = 400
 """Interactions that wait while one thread writes, from which a second one helps it where the database can."""
+SETTLED_CHARACTERS = 4 << 20
+"""Written, after which a pause is used to move SQLite's log into its file."""
 AT_ONCE = 1_000
 """Interactions that one transaction takes, unless a single delivery has more."""
 _ANSWERED = Interaction(
@@ -67,6 +70,8 @@ class Intake:
         self._items = self._characters = 0
         self._untaken = 0
         """Interactions that no thread has taken yet."""
+        self._unsettled = 0
+        """Characters written since the database's log was last moved into its file."""
         self._writers = 0
         self._most_writers = 1 if store.database.is_sqlite else 2
 
@@ -102,6 +107,16 @@ class Intake:
         while batch := self._next():
             for project in dict.fromkeys(one.project for one in batch):
                 self._write(project, [one for one in batch if one.project == project])
+        self._settle()
+
+    def _settle(self) -> None:
+        """Do what a commit would have to do before long, now that nobody waits for one."""
+        with self._lock:
+            if self._unsettled < SETTLED_CHARACTERS:
+                return
+            self._unsettled = 0
+        with suppress(EvalgateError):  # the next commit does it, or says what is wrong
+            self._store.database.settle()
 
     def _next(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
@@ -111,6 +126,7 @@ class Intake:
                 batch.append(self._waiting.popleft())
                 items += _size(batch[-1])
             self._untaken -= items
+            self._unsettled += sum(one.characters for one in batch)
             self._writers -= not batch
         return batch
 
