@@ -86,7 +86,7 @@ def config(connection: Connection) -> Config:
     """Return Alembic's settings; its commands then run on this connection and inside its transaction."""
     from alembic.config import Config
 
-    settings = Config()
+    settings = Config(stdout=sys.stdout)  # of now: its own default is that of whoever imported it first
     settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     settings.set_main_option("file_template", "v%%(rev)s_%%(slug)s")
     settings.attributes["connection"] = connection

@@ -109,7 +109,7 @@ def test_the_two_files_of_a_batch_make_whole_exchanges_in_either_order(folder, c
     assert run(["ingest", *given]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "output.jsonl: 4 records: 2 partial, 1 no content, 1 passed over",
-        "input.jsonl: 4 records: 2 completed, 1 duplicate, 1 passed over",
+        "input.jsonl: 4 records: 3 completed, 1 passed over",
     ]
     assert set(stored("source")) == {"openai-batch"}
 

@@ -42,7 +42,7 @@ def test_every_field_of_a_sample_has_a_place() -> None:
         ("sample", mapping.SAMPLE_COLUMNS, set()),
         ("run_sample", mapping.RUN_SAMPLE_COLUMNS, set()),
         ("outcome", mapping.OUTCOME_COLUMNS, set()),
-        ("reply", REPLY_COLUMNS, {"created_at"}),
+        ("reply", REPLY_COLUMNS, {"created_at", "expires_at"}),
     ],
 )
 def test_every_column_of_a_bulk_table_is_written(table: str, columns: tuple[str, ...], by_itself: set[str]) -> None:

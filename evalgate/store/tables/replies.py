@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import orjson
-from sqlalchemy import Index, LargeBinary, Text, func, text
+from sqlalchemy import Index, LargeBinary, Text, func
 from sqlmodel import Field
 
 from evalgate.runner.ports import Answer
@@ -18,14 +18,11 @@ SMALL = 4096
 """Bytes up to which deflating (15 µs and more) costs more than the page it saves."""
 
 
-_EXPIRES = text("expires_at IS NOT NULL")
-
-
 class ReplyRow(Row, table=True):
     """One answered call. The key is that of the request as asked; the first answer stays."""
 
     __tablename__: ClassVar[str] = "reply"
-    __table_args__ = (Index(None, "project", "expires_at", sqlite_where=_EXPIRES, postgresql_where=_EXPIRES),)
+    __table_args__ = (Index(None, "project", "expires_at"),)
 
     project: int = Field(primary_key=True, foreign_key="project.number", sa_column_kwargs={"autoincrement": False})
     key: str = Field(sa_type=Text, primary_key=True)

@@ -19,8 +19,6 @@ def upgrade() -> None:
             batch_op.f("ix_reply_project_expires_at"),
             ["project", "expires_at"],
             unique=False,
-            sqlite_where=sa.text("expires_at IS NOT NULL"),
-            postgresql_where=sa.text("expires_at IS NOT NULL"),
         )
     op.create_table(
         "worker",
