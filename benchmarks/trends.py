@@ -185,7 +185,7 @@ def _lay_interactions(store: Store, of: tuple[datetime, int], checks: list[int],
         digest = "printf('%064d', i)"
     else:
         numbers = f"WITH n AS (SELECT generate_series(1, {interactions}) AS i)"
-        at = f"timestamptz '{start:%Y-%m-%d %H:%M:%S}+00' + {span} * interval '1 second' * (i - 1) / {interactions}"
+        at = f"timestamptz '{start:%Y-%m-%d %H:%M:%S}+00' + interval '1 second' * ({span}.0 * (i - 1) / {interactions})"
         digest = "lpad(i::text, 64, '0')"
     facts = '{"language":"es","release":"2026.11","route":"chat"}'
     columns = "number, project, source, external_id, state, version, received_at, completed_at, conversation, draw,"
