@@ -57,7 +57,7 @@ def laid(place: str, folder: Path) -> Iterator[Store]:
 
 
 def test_a_worker_killed_in_the_middle_leaves_each_effect_once_and_pays_no_call_twice(postgres_place, tmp_path):
-    with laid(postgres_place, tmp_path) as store, started({"label": "answers", "delay_ms": 60}) as far:
+    with laid(postgres_place, tmp_path) as store, started({"label": "answers", "delay_ms": 300}) as far:
         with worker(tmp_path, postgres_place, far) as first:
             until(lambda: far.stats()["answered"] >= 4)
             first.send_signal(signal.SIGKILL)
