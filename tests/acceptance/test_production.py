@@ -214,7 +214,8 @@ def test_a_drop_in_production_is_seen_told_and_blocks_the_gate_until_it_is_mende
             closed(folder, 2)
             assert "Alert answers All traffic" in read(auditor.get("/alerts"))
             told = read(auditor.get("/alerts/1"))
-            assert "release" in told.lower()
+            assert "OK → Alert" in told
+            assert "2 Release Before 0.0 % Now 100.0 % Difference, 95 % +93.9 pts to +100.0 pts" in told
             blocked = evalgate(folder, "gate", "suite.yaml", "--today", clock.today, env=gate)
             assert blocked.returncode == 1, blocked.stdout + blocked.stderr
             assert "production" in blocked.stdout

@@ -10,6 +10,7 @@ from fastapi import Request, Response
 
 from evalgate.core.alerts import Example, FactChange, Happening
 from evalgate.core.values import Value
+from evalgate.reports.messages import Voice
 from evalgate.store.alerts import Alert, AlertEvent
 from evalgate.store.deliveries import DeliverySeen
 from evalgate.web.api.alerts import MuteWanted, mute_alert, unmute_alert
@@ -184,12 +185,14 @@ def _changed(one: FactChange, speech: Speech) -> Changed:
         value=voice.named(one.value),
         before=voice.percent(one.before),
         after=voice.percent(one.after),
-        reach=words.said(
-            "measure.reach", low=voice.points(one.low, signed=True), high=voice.points(one.high, signed=True)
-        ),
+        reach=words.said("measure.reach", low=_points(one.low, voice), high=_points(one.high, voice)),
         means=means,
         explains="" if one.explains is None else voice.percent(one.explains),
     )
+
+
+def _points(change: float, voice: Voice) -> str:
+    return voice.said("number.points", number=voice.change(change))
 
 
 def _score(one: Example, speech: Speech) -> str:
